@@ -1,0 +1,57 @@
+package io.portal.core.model;
+
+import com.google.common.net.InetAddresses;
+import io.portal.core.InvalidException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.Arrays;
+
+/** Texts and order of IP addresses; never asks a name server. */
+public final class Addresses {
+
+  private Addresses() {}
+
+  /**
+   * The address that an IPv4 or IPv6 literal stands for.
+   *
+   * @param field how the value is called in the error
+   * @throws InvalidException if it is no literal (host names are not looked up) or has a scope
+   */
+  public static InetAddress parse(String field, String literal) {
+    if (!literal.contains("%") && InetAddresses.isInetAddress(literal)) {
+      return InetAddresses.forString(literal);
+    }
+    throw InvalidException.field(field, literal, "an IPv4 or IPv6 address");
+  }
+
+  /** The canonical text: dotted for IPv4, RFC 5952 for IPv6. */
+  public static String text(InetAddress address) {
+    return InetAddresses.toAddrString(address);
+  }
+
+  /** The address as it stands in an id: an IPv4 address's dots become underscores. */
+  public static String idText(InetAddress address) {
+    return address instanceof Inet4Address ? text(address).replace('.', '_') : text(address);
+  }
+
+  /** Address and port as one text: {@code 10.0.0.1:80}, {@code [2001:db8::1]:80}. */
+  public static String socketText(InetAddress address, int port) {
+    return address instanceof Inet4Address
+        ? text(address) + ":" + port
+        : "[" + text(address) + "]:" + port;
+  }
+
+  /** Order by family, then by the address as an unsigned number. */
+  public static int compare(InetAddress a, InetAddress b) {
+    byte[] left = a.getAddress();
+    byte[] right = b.getAddress();
+    return left.length != right.length
+        ? Integer.compare(left.length, right.length)
+        : Arrays.compareUnsigned(left, right);
+  }
+
+  /** Bits of an address of that family: 32 or 128. */
+  public static int bits(InetAddress address) {
+    return address instanceof Inet4Address ? 32 : 128;
+  }
+}

@@ -1,0 +1,59 @@
+package io.portal.core.model;
+
+import io.portal.core.InvalidException;
+import java.net.InetAddress;
+import java.util.Optional;
+
+/**
+ * What a server is known by within its service. The text is {@code host-port}, as in {@code
+ * 192_168_0_3-8080}.
+ *
+ * @param host the server's address
+ * @param port 1 to 65535; 0 only behind a firewall mark, where the packet's own port stays
+ */
+public record ServerId(InetAddress host, int port) implements Comparable<ServerId> {
+
+  /**
+   * Checks the parts.
+   *
+   * @throws InvalidException if one is out of its range
+   */
+  public ServerId {
+    if (host.isAnyLocalAddress() || host.isMulticastAddress()) {
+      throw InvalidException.field("host", Addresses.text(host), "a unicast address");
+    }
+    if (port < 0 || port > 65535) {
+      throw InvalidException.field("port", port, "1 to 65535");
+    }
+  }
+
+  /** The id of that text; empty if it is none. */
+  public static Optional<ServerId> parse(String text) {
+    int dash = text.lastIndexOf('-');
+    if (dash < 1) {
+      return Optional.empty();
+    }
+    try {
+      InetAddress host = ServiceId.parseIdAddress(text.substring(0, dash));
+      if (host == null) {
+        return Optional.empty();
+      }
+      return Optional.of(new ServerId(host, Integer.parseInt(text.substring(dash + 1))))
+          .filter(id -> id.toString().equals(text));
+    } catch (InvalidException | NumberFormatException none) {
+      return Optional.empty();
+    }
+  }
+
+  /** By family, address, then port. */
+  @Override
+  public int compareTo(ServerId other) {
+    int order = Addresses.compare(host, other.host);
+    return order == 0 ? Integer.compare(port, other.port) : order;
+  }
+
+  @Override
+  public String toString() {
+    return Addresses.idText(host) + "-" + port;
+  }
+}

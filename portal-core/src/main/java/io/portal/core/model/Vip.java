@@ -1,0 +1,40 @@
+package io.portal.core.model;
+
+import io.portal.core.InvalidException;
+
+/**
+ * An address that portal puts on an interface and announces.
+ *
+ * @param id address and interface
+ * @param alias the label, such as {@code eth0:1}; empty for none. A service may name it as its
+ *     interface.
+ */
+public record Vip(VipId id, String alias) {
+
+  /** Longest name of an interface or label, {@code IFNAMSIZ - 1} in {@code linux/if.h}. */
+  public static final int MAX_NAME = 15;
+
+  /**
+   * Checks the parts.
+   *
+   * @throws InvalidException if a name is empty or too long, or the alias does not start with the
+   *     interface's name
+   */
+  public Vip {
+    String name = id.interfaceName();
+    if (name.isEmpty() || name.length() > MAX_NAME || name.contains("/") || name.contains(" ")) {
+      throw InvalidException.field(
+          "interface", name, "an interface's name of 1 to " + MAX_NAME + " characters");
+    }
+    if (!alias.isEmpty() && (alias.length() > MAX_NAME || !alias.startsWith(name))) {
+      throw InvalidException.field(
+          "alias",
+          alias,
+          "at most "
+              + MAX_NAME
+              + " characters that start with the interface's name, such as "
+              + name
+              + ":1");
+    }
+  }
+}

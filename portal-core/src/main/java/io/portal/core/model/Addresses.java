@@ -2,6 +2,7 @@ package io.portal.core.model;
 
 import com.google.common.net.InetAddresses;
 import io.portal.core.InvalidException;
+import java.math.BigInteger;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Arrays;
@@ -48,6 +49,17 @@ public final class Addresses {
     return left.length != right.length
         ? Integer.compare(left.length, right.length)
         : Arrays.compareUnsigned(left, right);
+  }
+
+  /** Whether an address is in the network of that address and prefix length. */
+  public static boolean contains(InetAddress network, int prefixLength, InetAddress address) {
+    if (bits(network) != bits(address)) {
+      return false;
+    }
+    int shift = bits(network) - prefixLength;
+    return new BigInteger(1, network.getAddress())
+        .shiftRight(shift)
+        .equals(new BigInteger(1, address.getAddress()).shiftRight(shift));
   }
 
   /** Bits of an address of that family: 32 or 128. */

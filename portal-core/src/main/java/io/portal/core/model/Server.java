@@ -34,11 +34,6 @@ public record Server(ServerId id, ServerSettings settings, @Nullable Instant dra
     return drainUntil != null;
   }
 
-  /** What a balancer should hold: the settings, with weight 0 while draining. */
-  public ServerSettings effectiveSettings() {
-    return draining() ? settings.withWeight(0) : settings;
-  }
-
   /** This server, leaving at that time at the latest; null calls it off. */
   public Server withDrainUntil(@Nullable Instant time) {
     return new Server(id, settings, time);

@@ -52,6 +52,11 @@ public record ServerId(InetAddress host, int port) implements Comparable<ServerI
     return order == 0 ? Integer.compare(port, other.port) : order;
   }
 
+  /** Address and port as people write them, for messages: {@code 192.168.0.3:8080}. */
+  public String display() {
+    return Addresses.socketText(host, port);
+  }
+
   @Override
   public String toString() {
     return Addresses.idText(host) + "-" + port;

@@ -99,6 +99,13 @@ public record Service(
     return drainUntil != null;
   }
 
+  /**
+   * What a balancer should hold of that server: its settings, with weight 0 while it or all drains.
+   */
+  public ServerSettings effectiveSettings(Server server) {
+    return draining() || server.draining() ? server.settings().withWeight(0) : server.settings();
+  }
+
   /** The server of that id, if there is one. */
   public Optional<Server> server(ServerId serverId) {
     return servers.stream().filter(server -> server.id().equals(serverId)).findFirst();

@@ -100,6 +100,11 @@ public record ServiceId(ServiceType type, @Nullable InetAddress host, long port)
     return order == 0 ? Long.compare(port, other.port) : order;
   }
 
+  /** The id with the address as people write it, for messages: {@code tcp-10.0.0.1-80}. */
+  public String display() {
+    return type.text() + "-" + (host == null ? "" : Addresses.text(host)) + "-" + port;
+  }
+
   @Override
   public String toString() {
     return type.text() + "-" + (host == null ? "" : Addresses.idText(host)) + "-" + port;

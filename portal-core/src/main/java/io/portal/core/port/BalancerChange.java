@@ -13,14 +13,14 @@ public sealed interface BalancerChange {
   /** The service that the step is about. */
   ServiceId service();
 
-  /** What the step does and to what, as in {@code add server 10.0.0.9:80 to tcp-10_0_0_1-80}. */
+  /** What the step does and to what, as in {@code add server 10.0.0.9:80 to tcp-10.0.0.1-80}. */
   String describe();
 
   /** Adds a service without servers. */
   record AddService(ServiceId service, ServiceSettings settings) implements BalancerChange {
     @Override
     public String describe() {
-      return "add service " + service;
+      return "add service " + service.display();
     }
   }
 
@@ -28,7 +28,7 @@ public sealed interface BalancerChange {
   record UpdateService(ServiceId service, ServiceSettings settings) implements BalancerChange {
     @Override
     public String describe() {
-      return "change service " + service;
+      return "change service " + service.display();
     }
   }
 
@@ -36,7 +36,7 @@ public sealed interface BalancerChange {
   record RemoveService(ServiceId service) implements BalancerChange {
     @Override
     public String describe() {
-      return "remove service " + service;
+      return "remove service " + service.display();
     }
   }
 
@@ -45,7 +45,7 @@ public sealed interface BalancerChange {
       implements BalancerChange {
     @Override
     public String describe() {
-      return "add server " + server + " to " + service;
+      return "add server " + server.display() + " to " + service.display();
     }
   }
 
@@ -54,7 +54,7 @@ public sealed interface BalancerChange {
       implements BalancerChange {
     @Override
     public String describe() {
-      return "change server " + server + " of " + service;
+      return "change server " + server.display() + " of " + service.display();
     }
   }
 
@@ -62,7 +62,7 @@ public sealed interface BalancerChange {
   record RemoveServer(ServiceId service, ServerId server) implements BalancerChange {
     @Override
     public String describe() {
-      return "remove server " + server + " of " + service;
+      return "remove server " + server.display() + " of " + service.display();
     }
   }
 }

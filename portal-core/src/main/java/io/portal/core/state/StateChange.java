@@ -98,6 +98,27 @@ public record StateChange(
     return inverse.build();
   }
 
+  /** This change without what already is so in that state. */
+  public StateChange effectiveOn(DesiredState state) {
+    Builder effective = new Builder();
+    keepDifferent(services, state.services(), effective.services);
+    keepDifferent(routes, state.routes(), effective.routes);
+    keepDifferent(certs, state.certs(), effective.certs);
+    keepDifferent(vips, state.vips(), effective.vips);
+    pages.filter(page -> !page.equals(state.pages())).ifPresent(effective::pages);
+    return effective.build();
+  }
+
+  private static <K, V> void keepDifferent(
+      Map<K, Optional<V>> change, Map<K, V> current, Map<K, Optional<V>> kept) {
+    change.forEach(
+        (key, value) -> {
+          if (!value.equals(Optional.ofNullable(current.get(key)))) {
+            kept.put(key, value);
+          }
+        });
+  }
+
   /** This change followed by that one, as one. */
   public StateChange then(StateChange later) {
     Builder both = new Builder();

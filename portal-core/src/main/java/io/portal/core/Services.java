@@ -1,0 +1,226 @@
+package io.portal.core;
+
+import io.portal.core.internal.Reconciler;
+import io.portal.core.model.Server;
+import io.portal.core.model.ServerId;
+import io.portal.core.model.Service;
+import io.portal.core.model.ServiceId;
+import io.portal.core.state.DesiredState;
+import io.portal.core.state.StateChange;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Services and their servers. Reading never blocks; what changes something returns when the change
+ * is durable and the balancer has it, and throws a {@link PortalException} when it is refused, with
+ * everything as it was. Thread-safe.
+ */
+public final class Services {
+
+  private final Reconciler reconciler;
+  private final InstantSource clock;
+
+  Services(Reconciler reconciler, InstantSource clock) {
+    this.reconciler = reconciler;
+    this.clock = clock;
+  }
+
+  /** All services, in the order of their ids. */
+  public List<Service> list() {
+    return List.copyOf(reconciler.state().services().values());
+  }
+
+  /** The service of that id. */
+  public Optional<Service> find(ServiceId id) {
+    return Optional.ofNullable(reconciler.state().services().get(id));
+  }
+
+  /**
+   * The service of that id.
+   *
+   * @throws NotFoundException if there is none
+   */
+  public Service get(ServiceId id) {
+    return get(reconciler.state(), id);
+  }
+
+  /**
+   * Adds a service. One that is there already is left as it is, except that its draining is called
+   * off.
+   *
+   * @return what is stored now
+   */
+  public Service add(Service service) {
+    return write(
+            state -> {
+              Service there = state.services().get(service.id());
+              if (there == null) {
+                return put(service);
+              }
+              return there.draining() ? put(there.withDrainUntil(null)) : StateChange.NONE;
+            })
+        .services()
+        .getOrDefault(service.id(), service);
+  }
+
+  /**
+   * Replaces the service of that id; the new one may have another id.
+   *
+   * @throws NotFoundException if there is none
+   * @throws ConflictException if the new id is another service's
+   */
+  public Service replace(ServiceId id, Service service) {
+    write(
+        state -> {
+          get(state, id);
+          if (id.equals(service.id())) {
+            return put(service);
+          }
+          if (state.services().containsKey(service.id())) {
+            throw new ConflictException("Service exists - '" + service.id() + "'");
+          }
+          return new StateChange.Builder().remove(id).put(service).build();
+        });
+    return service;
+  }
+
+  /** Replaces all services, as a diff: what stays the same is not touched. */
+  public List<Service> setAll(List<Service> services) {
+    write(
+        state -> {
+          StateChange.Builder change = new StateChange.Builder();
+          Set<ServiceId> kept = new HashSet<>();
+          for (Service service : services) {
+            change.put(service);
+            kept.add(service.id());
+          }
+          for (ServiceId id : state.services().keySet()) {
+            if (!kept.contains(id)) {
+              change.remove(id);
+            }
+          }
+          return change.build();
+        });
+    return services;
+  }
+
+  /** Removes a service; removing what is not there succeeds. */
+  public void remove(ServiceId id) {
+    write(state -> new StateChange.Builder().remove(id).build());
+  }
+
+  /**
+   * Removes a service when its last active connection has ended, or after that time. It takes no
+   * new connections from now on. Returns at once.
+   *
+   * @return whether there is such a service
+   */
+  public boolean remove(ServiceId id, Duration drain) {
+    DesiredState after =
+        write(
+            state -> {
+              Service there = state.services().get(id);
+              return there == null
+                  ? StateChange.NONE
+                  : put(there.withDrainUntil(clock.instant().plus(drain)));
+            });
+    return after.services().containsKey(id);
+  }
+
+  /**
+   * Adds a server to a service. One that is there already is left as it is, except that its
+   * draining is called off.
+   *
+   * @return what is stored now
+   * @throws NotFoundException if there is no such service
+   */
+  public Server addServer(ServiceId id, Server server) {
+    DesiredState after =
+        write(
+            state -> {
+              Service service = get(state, id);
+              Optional<Server> there = service.server(server.id());
+              if (there.isEmpty()) {
+                return put(service.withServer(server));
+              }
+              return there.get().draining()
+                  ? put(service.withServer(there.get().withDrainUntil(null)))
+                  : StateChange.NONE;
+            });
+    return Optional.ofNullable(after.services().get(id))
+        .flatMap(service -> service.server(server.id()))
+        .orElse(server);
+  }
+
+  /**
+   * Replaces all servers of a service, as a diff: what stays the same is not touched.
+   *
+   * @throws NotFoundException if there is no such service
+   */
+  public List<Server> setServers(ServiceId id, List<Server> servers) {
+    DesiredState after = write(state -> put(get(state, id).withServers(servers)));
+    return Optional.ofNullable(after.services().get(id)).map(Service::servers).orElse(servers);
+  }
+
+  /**
+   * The server of that id.
+   *
+   * @throws NotFoundException if there is no such service or server
+   */
+  public Server getServer(ServiceId id, ServerId serverId) {
+    return get(id).server(serverId).orElseThrow(NotFoundException::server);
+  }
+
+  /**
+   * Removes a server; removing one that is not there succeeds.
+   *
+   * @throws NotFoundException if there is no such service
+   */
+  public void removeServer(ServiceId id, ServerId serverId) {
+    write(state -> put(get(state, id).withoutServer(serverId)));
+  }
+
+  /**
+   * Removes a server when its last active connection has ended, or after that time. It takes no new
+   * connections from now on. Returns at once.
+   *
+   * @return whether there is such a server
+   * @throws NotFoundException if there is no such service
+   */
+  public boolean removeServer(ServiceId id, ServerId serverId, Duration drain) {
+    DesiredState after =
+        write(
+            state -> {
+              Service service = get(state, id);
+              return service
+                  .server(serverId)
+                  .map(there -> there.withDrainUntil(clock.instant().plus(drain)))
+                  .map(server -> put(service.withServer(server)))
+                  .orElse(StateChange.NONE);
+            });
+    return Optional.ofNullable(after.services().get(id))
+        .flatMap(service -> service.server(serverId))
+        .isPresent();
+  }
+
+  private DesiredState write(Function<DesiredState, StateChange> edit) {
+    return reconciler.write(edit);
+  }
+
+  private static StateChange put(Service service) {
+    return new StateChange.Builder().put(service).build();
+  }
+
+  private static Service get(DesiredState state, ServiceId id) {
+    Service service = state.services().get(id);
+    if (service == null) {
+      throw NotFoundException.service();
+    }
+    return service;
+  }
+}

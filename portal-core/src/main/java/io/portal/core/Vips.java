@@ -1,0 +1,65 @@
+package io.portal.core;
+
+import io.portal.core.internal.Reconciler;
+import io.portal.core.model.Vip;
+import io.portal.core.model.VipId;
+import io.portal.core.state.StateChange;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Vips: addresses that portal puts on interfaces. Reading never blocks; what changes something
+ * returns when the change is durable and in effect, and throws a {@link PortalException} when it is
+ * refused, with everything as it was. Thread-safe.
+ */
+public final class Vips {
+
+  private final Reconciler reconciler;
+
+  Vips(Reconciler reconciler) {
+    this.reconciler = reconciler;
+  }
+
+  /** All of them, in the order of their ids. */
+  public List<Vip> list() {
+    return List.copyOf(reconciler.state().vips().values());
+  }
+
+  /** Adds a vip; one with the same id is left as it is. Returns what is stored now. */
+  public Vip add(Vip added) {
+    return reconciler
+        .write(
+            state ->
+                state.vips().containsKey(added.id())
+                    ? StateChange.NONE
+                    : new StateChange.Builder().put(added).build())
+        .vips()
+        .getOrDefault(added.id(), added);
+  }
+
+  /** Replaces all of them, as a diff: what stays the same is not touched. */
+  public List<Vip> setAll(List<Vip> all) {
+    reconciler.write(
+        state -> {
+          StateChange.Builder change = new StateChange.Builder();
+          Set<VipId> kept = new HashSet<>();
+          for (Vip one : all) {
+            change.put(one);
+            kept.add(one.id());
+          }
+          for (VipId id : state.vips().keySet()) {
+            if (!kept.contains(id)) {
+              change.remove(id);
+            }
+          }
+          return change.build();
+        });
+    return all;
+  }
+
+  /** Removes one; removing what is not there succeeds. */
+  public void remove(VipId id) {
+    reconciler.write(state -> new StateChange.Builder().remove(id).build());
+  }
+}

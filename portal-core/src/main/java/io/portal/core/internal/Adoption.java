@@ -1,0 +1,108 @@
+package io.portal.core.internal;
+
+import io.portal.core.RefusedException;
+import io.portal.core.model.Netmask;
+import io.portal.core.model.Server;
+import io.portal.core.model.ServerId;
+import io.portal.core.model.ServerSettings;
+import io.portal.core.model.Service;
+import io.portal.core.model.ServiceId;
+import io.portal.core.model.ServiceSettings;
+import io.portal.core.port.Balancer;
+import io.portal.core.port.BalancerException;
+import io.portal.core.port.ObservedService;
+import io.portal.core.state.DesiredState;
+import io.portal.core.state.StateChange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes what a balancer holds as desired: the other direction of reconciling. What is as desired
+ * already stays to the letter.
+ */
+public final class Adoption {
+
+  private static final Logger log = LoggerFactory.getLogger(Adoption.class);
+
+  private Adoption() {}
+
+  /**
+   * The change that makes the desired services those that the balancer holds. Blocks.
+   *
+   * @param leftAlone services that are not portal's
+   * @throws RefusedException if it cannot be observed
+   */
+  public static StateChange of(
+      Balancer balancer, DesiredState state, Predicate<ServiceId> leftAlone) {
+    Map<ServiceId, ObservedService> observed;
+    try {
+      observed = balancer.observe();
+    } catch (BalancerException e) {
+      throw new RefusedException(balancer.name() + ": " + e.getMessage(), e);
+    }
+    StateChange.Builder change = new StateChange.Builder();
+    for (ServiceId id : state.services().keySet()) {
+      if (!observed.containsKey(id)) {
+        change.remove(id);
+      }
+    }
+    for (ObservedService there : observed.values()) {
+      if (leftAlone.test(there.id())) {
+        continue;
+      }
+      if (there.settings().isPresent()) {
+        Service desired = state.services().get(there.id());
+        change.put(adopted(there, there.settings().get(), desired));
+      } else {
+        log.warn("sync: {} has traits that portal cannot keep; it is not taken over", there.id());
+      }
+    }
+    return change.build();
+  }
+
+  private static Service adopted(
+      ObservedService there, ServiceSettings settings, @Nullable Service desired) {
+    List<Server> servers = new ArrayList<>();
+    there.servers().forEach((id, has) -> servers.add(adopted(id, has, desired)));
+    if (desired == null) {
+      return new Service(there.id(), plain(there.id(), settings), servers);
+    }
+    boolean same =
+        settings.equals(desired.settings().withExplicitNetmask(there.id().addressBits()));
+    return new Service(
+        there.id(),
+        desired.interfaceName(),
+        same ? desired.settings() : plain(there.id(), settings),
+        sameAs(desired.servers(), servers) ? desired.servers() : servers,
+        desired.drainUntil());
+  }
+
+  private static Server adopted(
+      ServerId id, Optional<ServerSettings> has, @Nullable Service desired) {
+    Server known = desired == null ? null : desired.server(id).orElse(null);
+    if (desired != null
+        && known != null
+        && has.equals(Optional.of(desired.effectiveSettings(known)))) {
+      return known;
+    }
+    return new Server(id, has.orElse(ServerSettings.DEFAULT));
+  }
+
+  private static boolean sameAs(List<Server> desired, List<Server> servers) {
+    return desired.size() == servers.size() && servers.containsAll(desired);
+  }
+
+  /** A full netmask is what nobody asked for. */
+  private static ServiceSettings plain(ServiceId id, ServiceSettings settings) {
+    Netmask full = Netmask.full(id.addressBits());
+    return full.equals(settings.netmask())
+        ? new ServiceSettings(settings.scheduler(), settings.persistence(), null)
+        : settings;
+  }
+}

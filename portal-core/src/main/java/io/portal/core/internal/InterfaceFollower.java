@@ -1,5 +1,6 @@
 package io.portal.core.internal;
 
+import io.portal.core.model.Addresses;
 import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
 import io.portal.core.state.DesiredState;
@@ -15,7 +16,10 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Moves services that are bound to an interface when its first address changes. */
+/**
+ * Moves services that are bound to an interface when its first address changes; never onto a
+ * service that is there already.
+ */
 final class InterfaceFollower {
 
   private static final Logger log = LoggerFactory.getLogger(InterfaceFollower.class);
@@ -45,9 +49,11 @@ final class InterfaceFollower {
       String name = String.valueOf(service.interfaceName());
       Optional<InetAddress> address =
           first.computeIfAbsent(name, unknown -> addresses.first(name, state));
-      if (address.isPresent() && !address.get().equals(service.host())) {
+      if (address.isPresent()
+          && !address.get().equals(service.host())
+          && !state.services().containsKey(moved(service, address.get()))) {
         moved.add(service);
-        log.info("{} follows {} to {}", service.id(), name, address.get().getHostAddress());
+        log.info("{} follows {} to {}", service.id(), name, Addresses.text(address.get()));
       }
     }
     if (moved.isEmpty()) {
@@ -60,13 +66,19 @@ final class InterfaceFollower {
             Service present = current.services().get(service.id());
             Optional<InetAddress> address =
                 first.getOrDefault(String.valueOf(service.interfaceName()), Optional.empty());
-            if (present != null && present.equals(service) && address.isPresent()) {
+            if (present != null
+                && present.equals(service)
+                && address.isPresent()
+                && !current.services().containsKey(moved(service, address.get()))) {
               change.remove(service.id());
-              change.put(
-                  present.withId(new ServiceId(service.type(), address.get(), service.port())));
+              change.put(present.withId(moved(service, address.get())));
             }
           }
           return change.build();
         });
+  }
+
+  private static ServiceId moved(Service service, InetAddress address) {
+    return new ServiceId(service.type(), address, service.port());
   }
 }

@@ -169,9 +169,12 @@ public final class Reconciler implements AutoCloseable {
   }
 
   private void pass(boolean first) {
-    world.pass(writer.current(), first);
-    progress.passed(parts.clock().instant());
-    afterChange();
+    try {
+      world.pass(writer.current(), first);
+      progress.passed(parts.clock().instant());
+    } finally {
+      afterChange();
+    }
   }
 
   private void scheduleDrain() {

@@ -103,6 +103,14 @@ final class Writer {
             }
             return together.build();
           });
+    } catch (UnavailableException e) {
+      // Trying one by one would make each of them wait for what is away.
+      for (Write write : writes) {
+        if (write.result().completeExceptionally(e)) {
+          progress.refusedWrites.incrementAndGet();
+        }
+      }
+      return true;
     } catch (RuntimeException e) {
       log.debug(
           "{} writes together were refused, trying them one by one: {}",

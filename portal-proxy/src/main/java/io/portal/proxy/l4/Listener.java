@@ -1,0 +1,11 @@
+package io.portal.proxy.l4;
+
+/** The sockets of one service. */
+interface Listener {
+
+  /** The server was removed: whatever must not outlive that ends. */
+  default void removed(Backend backend) {}
+
+  /** Stops listening, waits until the address is free, and ends all connections. */
+  void close();
+}

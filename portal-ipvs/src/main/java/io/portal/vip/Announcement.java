@@ -31,14 +31,16 @@ final class Announcement {
   private static final int ADVERTISEMENT = 32;
 
   /** All nodes of the link, ff02::1 (RFC 4291 section 2.7.1). */
-  private static final byte[] ALL_NODES = {(byte) 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  private static final byte[] ALL_NODES = {
+    (byte) 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+  };
 
   private Announcement() {}
 
   /**
-   * The frames for an address: for IPv4 a gratuitous ARP in both forms (RFC 5227 section 3 recommends
-   * the request, some equipment only listens to the reply), for IPv6 an unsolicited neighbour
-   * advertisement (RFC 4861 section 7.2.6).
+   * The frames for an address: for IPv4 a gratuitous ARP in both forms (RFC 5227 section 3
+   * recommends the request, some equipment only listens to the reply), for IPv6 an unsolicited
+   * neighbour advertisement (RFC 4861 section 7.2.6).
    *
    * @param owner Ethernet address of the interface that has the address
    */
@@ -76,9 +78,12 @@ final class Announcement {
     return frame.array();
   }
 
-  /** ICMPv6's checksum over pseudo-header and message, RFC 4443 section 2.3, RFC 8200 section 8.1. */
+  /**
+   * ICMPv6's checksum over pseudo-header and message, RFC 4443 section 2.3, RFC 8200 section 8.1.
+   */
   private static short checksum(byte[] source, byte[] destination, byte[] message) {
-    ByteBuffer summed = ByteBuffer.allocate(source.length + destination.length + 8 + message.length);
+    ByteBuffer summed =
+        ByteBuffer.allocate(source.length + destination.length + 8 + message.length);
     summed.put(source).put(destination).putInt(message.length).putInt(IPPROTO_ICMPV6).put(message);
     summed.flip();
     int sum = 0;

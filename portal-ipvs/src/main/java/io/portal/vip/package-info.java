@@ -1,4 +1,7 @@
-/** Managed addresses: puts them on interfaces through rtnetlink and announces them to the neighbours. */
+/**
+ * Managed addresses: puts them on interfaces through rtnetlink and announces them to the
+ * neighbours.
+ */
 @NullMarked
 package io.portal.vip;
 

@@ -47,12 +47,22 @@ class AnnouncementTest {
   /** The same sum, written down word by word. */
   private static String checksum() {
     int sum =
-        0x2001 + 0x0db8 + 0x0009 // source
-            + 0xff02 + 0x0001 // destination
-            + 0x0020 + 0x003a // length, next header
-            + 0x8800 + 0x2000 // type and code, flags
-            + 0x2001 + 0x0db8 + 0x0009 // target
-            + 0x0201 + 0x0200 + 0x00aa + 0xbbcc; // option
+        0x2001
+            + 0x0db8
+            + 0x0009 // source
+            + 0xff02
+            + 0x0001 // destination
+            + 0x0020
+            + 0x003a // length, next header
+            + 0x8800
+            + 0x2000 // type and code, flags
+            + 0x2001
+            + 0x0db8
+            + 0x0009 // target
+            + 0x0201
+            + 0x0200
+            + 0x00aa
+            + 0xbbcc; // option
     int folded = (sum & 0xffff) + (sum >>> 16);
     return String.format("%04x", ~folded & 0xffff);
   }

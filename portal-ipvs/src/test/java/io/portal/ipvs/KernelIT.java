@@ -1,0 +1,5 @@
+package io.portal.ipvs;
+
+import io.portal.core.kernel.KernelSuite;
+
+class KernelIT extends KernelSuite {}

@@ -1,0 +1,31 @@
+package io.portal.cli;
+
+import java.util.List;
+
+/** Replaces whole lists, and tells how far it is when there are many. */
+final class Bulk {
+
+  /** More things than this take long enough that somebody wonders. */
+  static final int MANY = 1_000;
+
+  private Bulk() {}
+
+  /** Sends the JSON of {@code --json} as the whole list, and prints the answer. */
+  static Exit put(Invocation in, String path, String things) {
+    String json = in.requiredJson();
+    List<?> elements = Json.array(Json.parse(json, "--json"), "--json");
+    return in.show(put(in, path, things, elements.size(), json));
+  }
+
+  /** Sends a list; with more than a thousand things the progress goes to standard error. */
+  static Answer put(Invocation in, String path, String things, int count, String json) {
+    if (count <= MANY) {
+      return in.ask("PUT", path, json);
+    }
+    try (Progress progress = new Progress(in.terminal(), count + " " + things)) {
+      Answer answer = in.ask("PUT", path, json);
+      progress.done();
+      return answer;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.portal.cli;
+
+import java.io.PrintStream;
+
+/** Runs one command line: parses it, does it, tells what went wrong, says how to exit. */
+final class Cli {
+
+  private final Terminal terminal;
+
+  Cli(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** Runs to the end; with {@code --server} that is when the daemon stops. */
+  Exit run(String... words) {
+    try {
+      return dispatch(new ArgumentParser(Globals.ALL, Commands.all()).parse(words));
+    } catch (CliException e) {
+      PrintStream err = terminal.err();
+      err.println("portal: " + e.text());
+      if (e.exit() == Exit.USAGE) {
+        err.println("See: portal " + helpOf(words));
+      }
+      return e.exit();
+    }
+  }
+
+  private Exit dispatch(ArgumentParser.Parsed parsed) {
+    Command command = parsed.command();
+    Flags flags = parsed.flags();
+    if (flags.on("version")) {
+      terminal.out().println(Version.text());
+      return Exit.OK;
+    }
+    if (flags.on("help")) {
+      terminal
+          .out()
+          .print(command == null ? Usage.overview(Commands.all().values()) : Usage.of(command));
+      return Exit.OK;
+    }
+    if (command != null) {
+      return command.action().run(new Invocation(command, flags, parsed.arguments(), terminal));
+    }
+    if (Configuration.server(flags, terminal.environment())) {
+      return Configuration.runDaemon(flags, terminal);
+    }
+    terminal.out().print(Usage.overview(Commands.all().values()));
+    return Exit.OK;
+  }
+
+  private static String helpOf(String... words) {
+    for (String word : words) {
+      if (Commands.all().containsKey(word)) {
+        return word + " --help";
+      }
+    }
+    return "--help";
+  }
+}

@@ -1,0 +1,164 @@
+package io.portal.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The demo's daemon: a process of its own with a directory of its own, both gone after {@link
+ * #close}, also when the demo is interrupted. If the demo is killed the daemon stops by itself, for
+ * its standard input ends.
+ */
+final class DemoDaemon implements AutoCloseable {
+
+  /** Makes a daemon stop when its standard input ends. */
+  static final String STOP_WITH_INPUT = "portal.stop-with-input";
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+  private final Process process;
+  private final Path directory;
+  private final Map<String, String> client;
+  private final Thread hook = new Thread(this::end);
+
+  private DemoDaemon(Process process, Path directory, Map<String, String> client) {
+    this.process = process;
+    this.directory = directory;
+    this.client = client;
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  static DemoDaemon start(String balancer, DemoPlaces places) throws IOException {
+    Path directory = Files.createTempDirectory("portal-demo");
+    String token = new BigInteger(128, new SecureRandom()).toString(36);
+    List<String> command = Demo.portalCommand("-D" + STOP_WITH_INPUT + "=true");
+    command.addAll(
+        List.of(
+            "--server",
+            "--api-host=127.0.0.1",
+            "--api-port=" + places.api(),
+            "--balancer=" + balancer,
+            "--db-connection=scribble://" + directory.resolve("db"),
+            "--work-dir=" + directory,
+            "--proxy-http=127.0.0.1:" + places.http(),
+            "--proxy-tls=127.0.0.1:" + places.tls()));
+    Map<String, String> client = Demo.clientEnvironment(places.api(), token, directory);
+    try {
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.redirectOutput(directory.resolve("log").toFile());
+      // Not an argument: those everybody on the host can read.
+      builder.environment().put("PORTAL_API_TOKEN", token);
+      return new DemoDaemon(builder.start(), directory, client);
+    } catch (IOException e) {
+      delete(directory);
+      throw e;
+    }
+  }
+
+  /** The environment that leads a client to this daemon. */
+  Map<String, String> client() {
+    return client;
+  }
+
+  /**
+   * Waits until the daemon says it is ready.
+   *
+   * @throws CliException with the end of its log if it stops, or takes too long
+   */
+  void awaitReady() {
+    long end = System.nanoTime() + START_LIMIT.toNanos();
+    while (!ready()) {
+      if (System.nanoTime() > end) {
+        throw new CliException(
+            Exit.UNREACHABLE, "the daemon is not ready after " + START_LIMIT.toSeconds() + " s\n" + log());
+      }
+      try {
+        if (process.waitFor(30, TimeUnit.MILLISECONDS)) {
+          throw new CliException(
+              Exit.UNREACHABLE, "the daemon stopped with " + process.exitValue() + "\n" + log());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CliException(Exit.UNREACHABLE, "interrupted", e);
+      }
+    }
+  }
+
+  private boolean ready() {
+    try {
+      return new Client(Settings.of(new Flags(), client, Map.of()))
+          .send("GET", "/readyz", null)
+          .success();
+    } catch (CliException notYet) {
+      return false;
+    }
+  }
+
+  /** The end of the daemon's log, for those who ask why. */
+  String log() {
+    try {
+      List<String> lines = Files.readAllLines(directory.resolve("log"));
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+    } catch (IOException e) {
+      return "(no log: " + e.getMessage() + ")";
+    }
+  }
+
+  /** Stops it as an operator would; whether it went cleanly. */
+  boolean stop() {
+    process.destroy();
+    try {
+      // 143 is how a JVM ends on SIGTERM.
+      return process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)
+          && (process.exitValue() == 0 || process.exitValue() == 143);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void end() {
+    if (process.isAlive() && !stop()) {
+      process.destroyForcibly();
+    }
+    delete(directory);
+  }
+
+  @Override
+  public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException interrupted) {
+      return; // the hook is at it
+    }
+    end();
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      files
+          .sorted(Comparator.reverseOrder())
+          .forEach(
+              file -> {
+                try {
+                  Files.deleteIfExists(file);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    } catch (IOException | UncheckedIOException e) {
+      throw new CliException(
+          Exit.REFUSED, "cannot remove " + directory + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.portal.cli;
+
+import java.util.List;
+
+/** The flags that every command knows. Most of them are the daemon's configuration keys. */
+final class Globals {
+
+  /** How answers are printed. */
+  static final Flag OUTPUT =
+      Flag.value("output", Flag.NONE, "FORMAT", "", "print answers as table, json or yaml");
+
+  /** Explains instead of doing. */
+  static final Flag HELP = Flag.toggle("help", 'h', "explain a command");
+
+  static final Flag VERSION = Flag.toggle("version", 'v', "print the version");
+
+  static final Flag CONF =
+      Flag.value("conf", 'c', "FILE", "", "configuration file: JSON, YAML, TOML or properties");
+
+  /** Flags that are a configuration key of the same name, of the daemon or of both. */
+  static final List<Flag> KEYS =
+      List.of(
+          Flag.value("api-cert", 'C', "FILE", "", "TLS certificate of the API; a client trusts it"),
+          Flag.value("api-host", 'H', "HOST", "127.0.0.1", "address of the API"),
+          Flag.value("api-key", 'k', "FILE", "", "key of the API's certificate"),
+          Flag.value("api-key-password", 'p', "PASSWORD", "", "password of that key"),
+          Flag.value("api-port", 'P', "PORT", "8443", "port of the API"),
+          Flag.value("api-token", 't', "TOKEN", "", "token of the API"),
+          Flag.value("balancer", 'b', "NAME", "lvs", "lvs, nginx or userspace"),
+          Flag.value("cluster-connection", 'r', "URL", "none://", "redis://host:6379 and the like"),
+          Flag.value("cluster-token", 'T', "TOKEN", "", "token of the cluster"),
+          Flag.value(
+              "db-connection",
+              'd',
+              "URL",
+              "scribble:///var/db/portal",
+              "scribble:///directory or postgres://..."),
+          Flag.toggle("insecure", 'i', "client: trust any server, even without TLS; daemon: no TLS"),
+          Flag.toggle("just-proxy", 'j', "daemon: routes and certs only, no services"),
+          Flag.value("log-file", 'L', "FILE", "", "write the log to this file, rotated"),
+          Flag.value("log-level", 'l', "LEVEL", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
+          Flag.toggle("proxy-ignore-upstream", 'u', "do not check the certificates of targets"),
+          Flag.value("proxy-http", 'x', "ADDRESS", "0.0.0.0:80", "where the proxy listens for HTTP"),
+          Flag.value("proxy-tls", 'X', "ADDRESS", "0.0.0.0:443", "where it listens for HTTPS"),
+          Flag.toggle("server", 's', "run the daemon"),
+          Flag.value("work-dir", 'w', "DIRECTORY", "/var/db/portal", "the daemon's own files"));
+
+  /** All of them, in the order of the help. */
+  static final List<Flag> ALL = all();
+
+  private Globals() {}
+
+  private static List<Flag> all() {
+    List<Flag> all = new java.util.ArrayList<>(KEYS);
+    all.add(CONF);
+    all.add(OUTPUT);
+    all.add(VERSION);
+    all.add(HELP);
+    return List.copyOf(all);
+  }
+}

@@ -1,0 +1,119 @@
+package io.portal.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The commands for the servers of a service. */
+final class ServerCommands {
+
+  private static final String GROUP = "Servers";
+  private static final Flag ID = Flag.value("server-id", 'S', "ID", "", "id of the server");
+  private static final Flag HOST =
+      Flag.value("server-host", 'o', "ADDRESS", "", "the server's address");
+  private static final Flag PORT = Flag.value("server-port", 'p', "PORT", "", "the server's port");
+  private static final Flag FORWARDER =
+      Flag.value("server-forwarder", 'f', "LETTER", "g", "g gatewaying, i tunnel, m masquerading");
+  private static final Flag WEIGHT =
+      Flag.value("server-weight", 'w', "NUMBER", "1", "share of connections; 0: no new ones");
+  private static final Flag UPPER =
+      Flag.value("server-upper-threshold", 'u', "NUMBER", "0", "stop at so many connections");
+  private static final Flag LOWER =
+      Flag.value("server-lower-threshold", 'l', "NUMBER", "0", "start again at so many");
+  private static final Flag JSON =
+      Flag.value("json", 'j', "JSON", "", "the server as JSON, @FILE or - (standard input)");
+  private static final Flag JSON_LIST =
+      Flag.value("json", 'j', "JSON", "", "the whole list as JSON, @FILE or - (standard input)");
+
+  private ServerCommands() {}
+
+  static List<Command> all() {
+    List<Flag> naming = ofService(ID, HOST, PORT);
+    return List.of(
+        Command.of(
+            GROUP,
+            "add-server",
+            "Add a server to a service; one that is there stays as it is",
+            ofService(ID, HOST, PORT, FORWARDER, WEIGHT, UPPER, LOWER, JSON),
+            ServerCommands::add,
+            "portal add-server -I tcp-10_0_0_1-80 -o 192.168.0.3 -p 8080 -f m"),
+        Command.of(
+            GROUP,
+            "remove-server",
+            "Remove a server from a service",
+            naming,
+            in -> in.print("DELETE", path(in), null),
+            "portal remove-server -I tcp-10_0_0_1-80 -S 192_168_0_3-8080"),
+        Command.of(
+            GROUP,
+            "show-server",
+            "Show a server of a service",
+            naming,
+            in -> in.print("GET", path(in), null),
+            "portal show-server -I tcp-10_0_0_1-80 -o 192.168.0.3 -p 8080"),
+        Command.of(
+            GROUP,
+            "show-servers",
+            "Show all servers of a service",
+            ServiceFlags.NAMING,
+            in -> in.print("GET", list(in), null),
+            "portal show-servers -I tcp-10_0_0_1-80 --output table"),
+        Command.of(
+            GROUP,
+            "set-servers",
+            "Replace the servers of a service; what stays the same is not touched",
+            ofService(JSON_LIST),
+            in -> Bulk.put(in, list(in), "servers"),
+            "portal set-servers -I tcp-10_0_0_1-80 -j @servers.json"));
+  }
+
+  private static List<Flag> ofService(Flag... own) {
+    List<Flag> flags = new ArrayList<>(ServiceFlags.NAMING);
+    flags.addAll(List.of(own));
+    return flags;
+  }
+
+  private static Exit add(Invocation in) {
+    Flags flags = in.flags();
+    if (!flags.given("json") && !flags.given(PORT.name())) {
+      throw CliException.usage("add-server needs --server-host and --server-port, or --json");
+    }
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("host", flags.get(HOST.name(), ""));
+    fields.put("port", flags.number(PORT.name(), 0));
+    fields.put("forwarder", flags.get(FORWARDER.name(), FORWARDER.fallback()));
+    fields.put("weight", flags.number(WEIGHT.name(), 1));
+    // Left out unless typed: JSON may give them under their first names, UpperThreshold and so on.
+    ServiceFlags.number(fields, "upper_threshold", flags, UPPER);
+    ServiceFlags.number(fields, "lower_threshold", flags, LOWER);
+    return in.print("POST", list(in), Json.write(in.withJson(fields)));
+  }
+
+  private static String list(Invocation in) {
+    return ServiceFlags.path(ServiceFlags.id(in)) + "/servers";
+  }
+
+  private static String path(Invocation in) {
+    Flags flags = in.flags();
+    String id = flags.get(ID.name());
+    if (id == null) {
+      id = Ids.server(host(flags), in.required(PORT.name()));
+    }
+    return list(in) + "/" + Ids.encoded(id);
+  }
+
+  /** As the API does: loopback and nothing become the service's host. */
+  private static String host(Flags flags) {
+    String host = flags.get(HOST.name(), "");
+    if (!host.isEmpty() && !host.equals("127.0.0.1")) {
+      return host;
+    }
+    String service = flags.get(ServiceFlags.HOST.name(), host);
+    if (service.isEmpty()) {
+      throw CliException.usage("say which server: --server-id, or --server-host and --server-port");
+    }
+    return service;
+  }
+}

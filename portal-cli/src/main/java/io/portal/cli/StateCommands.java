@@ -1,0 +1,133 @@
+package io.portal.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The commands for the whole state at once. */
+final class StateCommands {
+
+  private static final String GROUP = "State";
+  private static final String PAGES = "errors";
+  private static final Flag DRY_RUN =
+      Flag.toggle("dry-run", Flag.NONE, "show what would change, change nothing");
+
+  private StateCommands() {}
+
+  static List<Command> all() {
+    return List.of(
+        Command.of(
+            GROUP,
+            "export",
+            "Print the whole state as one JSON document, keys of certificates included",
+            List.of(),
+            StateCommands::export,
+            "portal export > portal.json"),
+        Command.of(
+                GROUP,
+                "import",
+                "Replace the state by a document; what stays the same is not touched",
+                List.of(DRY_RUN),
+                StateCommands::importDocument,
+                "portal import --dry-run portal.json",
+                "portal import - < portal.json")
+            .withArguments("FILE"),
+        Command.of(
+                GROUP,
+                "import-ipvs",
+                "Take over rules saved with ipvsadm -Sn; other services stay",
+                List.of(DRY_RUN),
+                StateCommands::importIpvs,
+                "ipvsadm -Sn | portal import-ipvs -",
+                "portal import-ipvs --dry-run rules")
+            .withArguments("FILE"),
+        Command.of(
+            GROUP,
+            "show-cluster",
+            "Show the members of the cluster",
+            List.of(),
+            in -> in.print("GET", "/cluster", null),
+            "portal show-cluster --output table"));
+  }
+
+  private static Exit export(Invocation in) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    for (Section section : Section.values()) {
+      document.put(section.plural(), stored(in, section.plural()));
+    }
+    document.put(PAGES, stored(in, PAGES));
+    return in.show(new Answer(200, Json.write(document) + "\n"));
+  }
+
+  private static @Nullable Object stored(Invocation in, String section) {
+    return Json.parse(in.ask("GET", "/" + section, null).body(), "answer");
+  }
+
+  private static Exit importDocument(Invocation in) {
+    String file = file(in);
+    Map<String, @Nullable Object> document = Json.object(in.terminal().textOfFile(file), file);
+    for (String name : document.keySet()) {
+      boolean known = name.equals(PAGES);
+      for (Section section : Section.values()) {
+        known |= name.equals(section.plural());
+      }
+      if (!known) {
+        throw CliException.usage(
+            file + ": '" + name + "' is not vips, certs, services, routes or errors");
+      }
+    }
+    Map<Section, List<Map<String, @Nullable Object>>> wanted = new LinkedHashMap<>();
+    for (Section section : Section.values()) {
+      if (document.containsKey(section.plural())) {
+        wanted.put(section, section.elements(document.get(section.plural())));
+      }
+    }
+    apply(in, wanted);
+    if (document.containsKey(PAGES) && !in.flags().on(DRY_RUN.name())) {
+      in.ask("PUT", "/" + PAGES, Json.write(document.get(PAGES)));
+    }
+    return Exit.OK;
+  }
+
+  /** The rules are laid over the services that are there, and sent as one list. */
+  private static Exit importIpvs(Invocation in) {
+    List<Map<String, @Nullable Object>> rules =
+        IpvsadmRules.parse(in.terminal().textOfFile(file(in)));
+    Map<String, Map<String, @Nullable Object>> services = new LinkedHashMap<>();
+    for (Map<String, @Nullable Object> service :
+        Section.SERVICES.elements(stored(in, Section.SERVICES.plural()))) {
+      services.put(Section.SERVICES.key(service), service);
+    }
+    rules.forEach(service -> services.put(Section.SERVICES.key(service), service));
+    apply(in, Map.of(Section.SERVICES, new ArrayList<>(services.values())));
+    return Exit.OK;
+  }
+
+  /** Shows the plan; carries it out unless that is all that was asked for. */
+  private static void apply(
+      Invocation in, Map<Section, List<Map<String, @Nullable Object>>> wanted) {
+    Plan plan = new Plan();
+    wanted.forEach(
+        (section, elements) ->
+            plan.compare(section, section.elements(stored(in, section.plural())), elements));
+    if (in.flags().on(DRY_RUN.name())) {
+      in.terminal().out().print(plan);
+      return;
+    }
+    wanted.forEach(
+        (section, elements) ->
+            Bulk.put(
+                in, "/" + section.plural(), section.plural(), elements.size(), Json.write(elements)));
+    in.terminal().out().println(plan.summary().replace(" to ", " "));
+  }
+
+  private static String file(Invocation in) {
+    if (in.arguments().size() != 1) {
+      throw CliException.usage(
+          in.command().name() + ": say which file, or - for standard input");
+    }
+    return in.arguments().get(0);
+  }
+}

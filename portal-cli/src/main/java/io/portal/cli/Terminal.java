@@ -1,0 +1,54 @@
+package io.portal.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What a command has of the outside world: its three streams and its environment. Tests put their
+ * own in.
+ *
+ * @param in standard input
+ * @param out standard output, for answers only
+ * @param err standard error, for messages and progress
+ * @param environment the environment's variables
+ * @param interactive whether a person watches standard error
+ */
+record Terminal(
+    InputStream in,
+    PrintStream out,
+    PrintStream err,
+    Map<String, String> environment,
+    boolean interactive) {
+
+  /** The text of {@code -} (standard input), {@code @file} (a file), or the word itself. */
+  String textOf(String word, String flag) {
+    try {
+      if (word.equals("-")) {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      }
+      return word.startsWith("@") ? Files.readString(Path.of(word.substring(1))) : word;
+    } catch (IOException | UncheckedIOException e) {
+      throw new CliException(
+          Exit.USAGE, flag + ": cannot read " + word.substring(1) + ": " + reason(e), e);
+    }
+  }
+
+  /** The text of a file, or of standard input for {@code -}. */
+  String textOfFile(String file) {
+    return textOf(file.equals("-") ? file : "@" + file, file);
+  }
+
+  private static String reason(Exception e) {
+    return e instanceof java.nio.file.NoSuchFileException
+        ? "there is no such file"
+        : e instanceof java.nio.file.AccessDeniedException
+            ? "permission denied"
+            : String.valueOf(e.getMessage());
+  }
+}

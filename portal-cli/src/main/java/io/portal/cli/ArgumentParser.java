@@ -134,8 +134,8 @@ final class ArgumentParser {
       }
     }
     List<String> names = new ArrayList<>();
-    all(command).forEach(flag -> names.add(flag.name()));
-    throw unknown("--" + name, command, Suggestion.of(name, names));
+    all(command).forEach(flag -> names.add(flag.typed()));
+    throw unknown("--" + name, command, Suggestion.of("--" + name, names));
   }
 
   private Flag byLetter(char letter, @Nullable Command command) {
@@ -156,8 +156,7 @@ final class ArgumentParser {
     return all;
   }
 
-  private static CliException unknown(
-      String typed, @Nullable Command command, String suggestion) {
+  private static CliException unknown(String typed, @Nullable Command command, String suggestion) {
     String where = command == null ? "" : " of " + command.name();
     return CliException.usage("unknown flag" + where + ": " + typed + suggestion);
   }

@@ -34,7 +34,12 @@ record Command(
   }
 
   static Command of(
-      String group, String name, String purpose, List<Flag> flags, Action action, String... examples) {
+      String group,
+      String name,
+      String purpose,
+      List<Flag> flags,
+      Action action,
+      String... examples) {
     return new Command(name, group, purpose, "", flags, List.of(examples), action);
   }
 

@@ -2,7 +2,6 @@ package io.portal.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,11 +18,10 @@ import java.util.Optional;
 final class Demo {
 
   static final List<Flag> FLAGS =
-      List.of(
-          Flag.value("requests", 'n', "NUMBER", "300", "how many requests a round has"));
+      List.of(Flag.value("requests", 'n', "NUMBER", "300", "how many requests a round has"));
 
-  /** Set in the process that runs inside the namespace. */
-  private static final String INSIDE = "portal.demo.inside";
+  /** In the environment of the process that runs inside the namespace. */
+  private static final String INSIDE = "PORTAL_DEMO_INSIDE";
 
   private static final String SCHEDULER = "wrr";
   private static final int[] WEIGHTS = {1, 1, 2};
@@ -48,7 +46,7 @@ final class Demo {
     }
     PrintStream out = in.terminal().out();
     String asked = flags.get("balancer");
-    if (Boolean.getBoolean(INSIDE)) {
+    if (in.terminal().environment().containsKey(INSIDE)) {
       return new Demo(out, requests, "lvs").show();
     }
     Host host = Host.local(in.terminal().environment());
@@ -58,7 +56,7 @@ final class Demo {
       if (why.isEmpty()) {
         out.println("Balancer: IPVS, in the kernel, in a network namespace of its own.\n");
         out.flush();
-        return namespace.run("-D" + INSIDE + "=true", "demo", "-n", Integer.toString(requests));
+        return namespace.run(INSIDE, "demo", "-n", Integer.toString(requests));
       }
       if (asked != null) {
         throw new CliException(Exit.REFUSED, "no IPVS here: " + why.get());
@@ -74,7 +72,7 @@ final class Demo {
   private Exit show() {
     long start = System.nanoTime();
     try (DemoServers servers = DemoServers.start(places.servers());
-        DemoDaemon daemon = DemoDaemon.start(balancer, places)) {
+        DemoDaemon daemon = DemoDaemon.start(balancer, places, Map.of())) {
       out.printf(Locale.ROOT, "$ portal --server --balancer %s%n", balancer);
       daemon.awaitReady();
       out.printf(Locale.ROOT, "  ready after %.1f s%n%n", (System.nanoTime() - start) / 1e9);
@@ -118,7 +116,9 @@ final class Demo {
     out.println("$ portal " + String.join(" ", words));
     out.flush();
     Exit exit =
-        new Cli(new Terminal(java.io.InputStream.nullInputStream(), out, out, daemon.client(), false))
+        new Cli(
+                new Terminal(
+                    java.io.InputStream.nullInputStream(), out, out, daemon.client(), false))
             .run(words);
     if (exit != Exit.OK) {
       throw new CliException(exit, "the demo ends here\n" + daemon.log());
@@ -164,31 +164,5 @@ final class Demo {
 
   private static String port(String place) {
     return place.substring(place.lastIndexOf(':') + 1);
-  }
-
-  /** The JVM and class path of this process, to start another portal with. */
-  static List<String> portalCommand(String... jvmArguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (Runtime.version().feature() >= 24) {
-      command.add("--enable-native-access=ALL-UNNAMED");
-      command.add("--sun-misc-unsafe-memory-access=allow");
-    }
-    String archive = System.getProperty("portal.archive", "");
-    if (!archive.isEmpty()) {
-      command.addAll(List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive));
-    }
-    command.add("-XX:+UseSerialGC");
-    command.addAll(List.of(jvmArguments));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    return command;
-  }
-
-  /** What a client of the demo's daemon has in its environment. */
-  static Map<String, String> clientEnvironment(int port, String token, Path directory) {
-    return Map.of(
-        "PORTAL_API_PORT", Integer.toString(port),
-        "PORTAL_API_TOKEN", token,
-        "PORTAL_WORK_DIR", directory.toString());
   }
 }

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  */
 final class DemoDaemon implements AutoCloseable {
 
-  /** Makes a daemon stop when its standard input ends. */
-  static final String STOP_WITH_INPUT = "portal.stop-with-input";
+  /** In the environment of a daemon that is to stop when its standard input ends. */
+  static final String STOP_WITH_INPUT = "PORTAL_STOP_WITH_INPUT";
 
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
@@ -38,12 +38,17 @@ final class DemoDaemon implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  static DemoDaemon start(String balancer, DemoPlaces places) throws IOException {
+  /**
+   * Starts it.
+   *
+   * @param environment variables besides those of this process
+   */
+  static DemoDaemon start(String balancer, DemoPlaces places, Map<String, String> environment)
+      throws IOException {
     Path directory = Files.createTempDirectory("portal-demo");
     String token = new BigInteger(128, new SecureRandom()).toString(36);
-    List<String> command = Demo.portalCommand("-D" + STOP_WITH_INPUT + "=true");
-    command.addAll(
-        List.of(
+    List<String> command =
+        Launcher.command(
             "--server",
             "--api-host=127.0.0.1",
             "--api-port=" + places.api(),
@@ -51,13 +56,19 @@ final class DemoDaemon implements AutoCloseable {
             "--db-connection=scribble://" + directory.resolve("db"),
             "--work-dir=" + directory,
             "--proxy-http=127.0.0.1:" + places.http(),
-            "--proxy-tls=127.0.0.1:" + places.tls()));
-    Map<String, String> client = Demo.clientEnvironment(places.api(), token, directory);
+            "--proxy-tls=127.0.0.1:" + places.tls());
     try {
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.redirectOutput(directory.resolve("log").toFile());
+      builder.environment().putAll(environment);
+      builder.environment().put(STOP_WITH_INPUT, "true");
       // Not an argument: those everybody on the host can read.
       builder.environment().put("PORTAL_API_TOKEN", token);
+      Map<String, String> client =
+          Map.of(
+              "PORTAL_API_PORT", Integer.toString(places.api()),
+              "PORTAL_API_TOKEN", token,
+              "PORTAL_WORK_DIR", directory.toString());
       return new DemoDaemon(builder.start(), directory, client);
     } catch (IOException e) {
       delete(directory);
@@ -80,7 +91,8 @@ final class DemoDaemon implements AutoCloseable {
     while (!ready()) {
       if (System.nanoTime() > end) {
         throw new CliException(
-            Exit.UNREACHABLE, "the daemon is not ready after " + START_LIMIT.toSeconds() + " s\n" + log());
+            Exit.UNREACHABLE,
+            "the daemon is not ready after " + START_LIMIT.toSeconds() + " s\n" + log());
       }
       try {
         if (process.waitFor(30, TimeUnit.MILLISECONDS)) {
@@ -96,7 +108,7 @@ final class DemoDaemon implements AutoCloseable {
 
   private boolean ready() {
     try {
-      return new Client(Settings.of(new Flags(), client, Map.of()))
+      return new Client(Settings.of(new Settings.Lookup(new Flags(), client, Map.of())))
           .send("GET", "/readyz", null)
           .success();
     } catch (CliException notYet) {
@@ -157,8 +169,7 @@ final class DemoDaemon implements AutoCloseable {
                 }
               });
     } catch (IOException | UncheckedIOException e) {
-      throw new CliException(
-          Exit.REFUSED, "cannot remove " + directory + ": " + e.getMessage(), e);
+      throw new CliException(Exit.REFUSED, "cannot remove " + directory + ": " + e.getMessage(), e);
     }
   }
 }

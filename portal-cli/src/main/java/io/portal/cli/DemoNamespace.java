@@ -26,17 +26,22 @@ final class DemoNamespace {
     return why;
   }
 
-  /** Runs to the end, with this process's streams. */
-  Exit run(String jvmArgument, String... words) {
+  /**
+   * Runs to the end, with this process's streams.
+   *
+   * @param mark a variable that the inner process finds in its environment
+   */
+  Exit run(String mark, String... words) {
     List<String> command = new ArrayList<>();
     command.add(host.program("unshare").orElseThrow().toString());
     command.addAll(List.of("--net", "--", "sh", "-c"));
     command.add("\"$0\" link set lo up && exec \"$@\"");
     command.add(host.program("ip").orElseThrow().toString());
-    command.addAll(Demo.portalCommand(jvmArgument));
-    command.addAll(List.of(words));
+    command.addAll(Launcher.command(words));
     try {
-      Process process = new ProcessBuilder(command).inheritIO().start();
+      ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+      builder.environment().put(mark, "true");
+      Process process = builder.start();
       Thread stop = new Thread(process::destroy);
       Runtime.getRuntime().addShutdownHook(stop);
       int code = process.waitFor();

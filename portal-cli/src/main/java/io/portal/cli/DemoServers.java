@@ -49,8 +49,11 @@ final class DemoServers implements AutoCloseable {
 
   private static void serve(ServerSocket socket, String name, AtomicInteger count) {
     byte[] answer =
-        ("HTTP/1.1 200 OK\r\nContent-Length: " + (name.length() + 1) + "\r\nConnection: close\r\n\r\n"
-                + name + "\n")
+        ("HTTP/1.1 200 OK\r\nContent-Length: "
+                + (name.length() + 1)
+                + "\r\nConnection: close\r\n\r\n"
+                + name
+                + "\n")
             .getBytes(StandardCharsets.US_ASCII);
     while (!socket.isClosed()) {
       try (Socket connection = socket.accept()) {

@@ -5,7 +5,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Requests through a service, each on a connection of its own, as a balancer of connections wants. */
+/**
+ * Requests through a service, each on a connection of its own, as a balancer of connections wants.
+ */
 final class DemoTraffic {
 
   private static final int LIMIT_MILLIS = 5_000;

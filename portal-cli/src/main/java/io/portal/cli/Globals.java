@@ -35,12 +35,14 @@ final class Globals {
               "URL",
               "scribble:///var/db/portal",
               "scribble:///directory or postgres://..."),
-          Flag.toggle("insecure", 'i', "client: trust any server, even without TLS; daemon: no TLS"),
+          Flag.toggle(
+              "insecure", 'i', "client: trust any server, even without TLS; daemon: no TLS"),
           Flag.toggle("just-proxy", 'j', "daemon: routes and certs only, no services"),
           Flag.value("log-file", 'L', "FILE", "", "write the log to this file, rotated"),
           Flag.value("log-level", 'l', "LEVEL", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
           Flag.toggle("proxy-ignore-upstream", 'u', "do not check the certificates of targets"),
-          Flag.value("proxy-http", 'x', "ADDRESS", "0.0.0.0:80", "where the proxy listens for HTTP"),
+          Flag.value(
+              "proxy-http", 'x', "ADDRESS", "0.0.0.0:80", "where the proxy listens for HTTP"),
           Flag.value("proxy-tls", 'X', "ADDRESS", "0.0.0.0:443", "where it listens for HTTPS"),
           Flag.toggle("server", 's', "run the daemon"),
           Flag.value("work-dir", 'w', "DIRECTORY", "/var/db/portal", "the daemon's own files"));

@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * What the machine says of itself, mostly under {@code /proc}. Looks only; loads and changes nothing.
+ * What the machine says of itself, mostly under {@code /proc}. Looks only; loads and changes
+ * nothing.
  *
  * @param root {@code /}, or a directory that stands for it in tests
  * @param system the operating system's name, as {@code os.name} has it
@@ -102,7 +103,9 @@ record Host(Path root, String system, String release, Map<String, String> enviro
     String path = environment.getOrDefault("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin";
     return Stream.of(path.split(":"))
         .filter(directory -> !directory.isEmpty())
-        .map(directory -> root.resolve(directory.startsWith("/") ? directory.substring(1) : directory))
+        .map(
+            directory ->
+                root.resolve(directory.startsWith("/") ? directory.substring(1) : directory))
         .map(directory -> directory.resolve(name))
         .filter(Files::isExecutable)
         .findFirst();

@@ -57,8 +57,13 @@ final class Invocation {
   }
 
   Settings settings() {
+    return Settings.of(lookup());
+  }
+
+  /** The configuration keys, from wherever they are given. */
+  Settings.Lookup lookup() {
     String file = flags.get(Globals.CONF.name());
-    return Settings.of(
+    return new Settings.Lookup(
         flags, terminal.environment(), file == null ? Map.of() : Configuration.read(file));
   }
 
@@ -92,8 +97,8 @@ final class Invocation {
   }
 
   /**
-   * The object that {@code --json} gives, laid over what the flags say. Fields are taken in any case,
-   * as the API takes them.
+   * The object that {@code --json} gives, laid over what the flags say. Fields are taken in any
+   * case, as the API takes them.
    */
   Map<String, @Nullable Object> withJson(Map<String, @Nullable Object> fields) {
     String json = json();

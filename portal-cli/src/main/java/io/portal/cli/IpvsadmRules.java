@@ -58,7 +58,12 @@ final class IpvsadmRules {
     while (words.hasNext()) {
       String word = words.next();
       switch (word) {
-        case "-t", "-u", "-f", "--tcp-service", "--udp-service", "--sctp-service",
+        case "-t",
+            "-u",
+            "-f",
+            "--tcp-service",
+            "--udp-service",
+            "--sctp-service",
             "--fwmark-service" -> {
           String address = value(word, words);
           key = key(word, address);
@@ -90,8 +95,14 @@ final class IpvsadmRules {
     while (words.hasNext()) {
       String word = words.next();
       switch (word) {
-        case "-t", "-u", "-f", "--tcp-service", "--udp-service", "--sctp-service",
-            "--fwmark-service" -> key = key(word, value(word, words));
+        case "-t",
+            "-u",
+            "-f",
+            "--tcp-service",
+            "--udp-service",
+            "--sctp-service",
+            "--fwmark-service" ->
+            key = key(word, value(word, words));
         case "-6", "--ipv6" -> {}
         case "-r", "--real-server" -> hostAndPort(server, value(word, words));
         case "-g", "--gatewaying" -> server.put("forwarder", "g");

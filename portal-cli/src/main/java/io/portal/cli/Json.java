@@ -17,8 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON as maps, lists, strings, numbers and booleans. Numbers keep the digits they came with, fields
- * their order.
+ * JSON as maps, lists, strings, numbers and booleans. Numbers keep the digits they came with,
+ * fields their order.
  */
 final class Json {
 
@@ -51,7 +51,11 @@ final class Json {
       String where =
           e.getLocation() == null
               ? ""
-              : " (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")";
+              : " (line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr()
+                  + ")";
       throw new CliException(
           Exit.USAGE, source + " is not JSON: " + e.getOriginalMessage() + where, e);
     } catch (IOException e) {

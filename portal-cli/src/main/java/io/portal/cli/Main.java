@@ -15,7 +15,8 @@ public final class Main {
     PrintStream out = stream(FileDescriptor.out);
     PrintStream err = stream(FileDescriptor.err);
     Terminal terminal =
-        new Terminal(System.in, out, err, System.getenv(), Boolean.getBoolean("portal.interactive"));
+        new Terminal(
+            System.in, out, err, System.getenv(), Boolean.getBoolean("portal.interactive"));
     Exit exit = new Cli(terminal).run(words);
     out.flush();
     err.flush();

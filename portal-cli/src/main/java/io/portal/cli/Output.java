@@ -41,8 +41,7 @@ enum Output {
       case "json" -> JSON;
       case "table" -> TABLE;
       case "yaml" -> YAML;
-      default ->
-          throw CliException.usage("--output: '" + name + "' is not table, json or yaml");
+      default -> throw CliException.usage("--output: '" + name + "' is not table, json or yaml");
     };
   }
 }

@@ -52,7 +52,9 @@ final class Plan {
   private static Map<String, Map<String, Object>> byKey(
       Section section, List<Map<String, @Nullable Object>> elements) {
     Map<String, Map<String, Object>> byKey = new LinkedHashMap<>();
-    elements.forEach(element -> byKey.put(section.key(element), section.normal(element)));
+    for (Map<String, @Nullable Object> element : elements) {
+      byKey.put(section.key(element), section.normal(element));
+    }
     return byKey;
   }
 
@@ -90,6 +92,13 @@ final class Plan {
   }
 
   String summary() {
-    return added + " to add, " + changed + " to change, " + removed + " to remove, " + kept + " the same";
+    return added
+        + " to add, "
+        + changed
+        + " to change, "
+        + removed
+        + " to remove, "
+        + kept
+        + " the same";
   }
 }

@@ -6,9 +6,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells on standard error that something is under way: a moving bar where a person watches, else one
- * line at the start and one at the end. Portal applies a list as a whole, so there is no share of it
- * to show; what counts is that it lives, and how long it has taken.
+ * Tells on standard error that something is under way: a moving bar where a person watches, else
+ * one line at the start and one at the end. Portal applies a list as a whole, so there is no share
+ * of it to show; what counts is that it lives, and how long it has taken.
  */
 final class Progress implements AutoCloseable {
 

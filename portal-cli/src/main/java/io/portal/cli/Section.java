@@ -16,7 +16,8 @@ enum Section {
   SERVICES("services", "service", Map.of("type", "tcp", "scheduler", "wlc")),
   ROUTES("routes", "route", Map.of());
 
-  private static final Map<String, String> SERVER_DEFAULTS = Map.of("forwarder", "g", "weight", "1");
+  private static final Map<String, String> SERVER_DEFAULTS =
+      Map.of("forwarder", "g", "weight", "1");
 
   private final String plural;
   private final String singular;
@@ -49,7 +50,8 @@ enum Section {
       case ROUTES -> {
         String subdomain = Json.text(fields, "subdomain");
         String host = (subdomain.isEmpty() ? "" : subdomain + ".") + Json.text(fields, "domain");
-        yield host + (host.isEmpty() || Json.text(fields, "path").startsWith("/") ? "" : "/")
+        yield host
+            + (host.isEmpty() || Json.text(fields, "path").startsWith("/") ? "" : "/")
             + Json.text(fields, "path");
       }
       case CERTS -> "of " + Integer.toHexString(Json.text(fields, "cert").strip().hashCode());
@@ -58,8 +60,8 @@ enum Section {
   }
 
   /**
-   * The fields that matter, in any spelling, with defaults filled in and empty ones left out, so that
-   * a document written by hand equals what portal makes of it.
+   * The fields that matter, in any spelling, with defaults filled in and empty ones left out, so
+   * that a document written by hand equals what portal makes of it.
    */
   Map<String, Object> normal(Map<String, @Nullable Object> element) {
     Map<String, Object> normal = new LinkedHashMap<>();
@@ -86,8 +88,9 @@ enum Section {
         host = serviceHost;
       }
       Map<String, Object> server = new LinkedHashMap<>();
-      fields.forEach((name, value) -> put(server, name.replace("threshold", "_threshold")
-          .replace("__", "_"), value));
+      fields.forEach(
+          (name, value) ->
+              put(server, name.replace("threshold", "_threshold").replace("__", "_"), value));
       server.remove("host");
       server.remove("port");
       normal.put(Ids.server(host, Json.text(fields, "port")), server);

@@ -13,11 +13,13 @@ final class ServiceFlags {
       Flag.value("service-host", 'O', "ADDRESS", "", "address the service is bound to");
   static final Flag INTERFACE =
       Flag.value("service-interface", 'F', "NAME", "", "interface whose address it is bound to");
-  static final Flag PORT = Flag.value("service-port", 'R', "PORT", "", "port the service listens on");
+  static final Flag PORT =
+      Flag.value("service-port", 'R', "PORT", "", "port the service listens on");
   static final Flag TYPE =
       Flag.value("service-type", 'T', "TYPE", "tcp", "tcp, udp, sctp or fwmark");
   static final Flag SCHEDULER =
-      Flag.value("service-scheduler", 's', "NAME", "wlc", "rr wrr lc wlc lblc lblcr dh sh sed nq ...");
+      Flag.value(
+          "service-scheduler", 's', "NAME", "wlc", "rr wrr lc wlc lblc lblcr dh sh sed nq ...");
   static final Flag PERSISTENCE =
       Flag.value("service-persistence", 'e', "SECONDS", "0", "how long a client keeps its server");
   static final Flag NETMASK =
@@ -82,8 +84,7 @@ final class ServiceFlags {
     return Ids.service(type, host == null ? "" : host, port);
   }
 
-  private static String ofInterface(
-      Invocation invocation, String name, String port, String type) {
+  private static String ofInterface(Invocation invocation, String name, String port, String type) {
     Answer answer = invocation.ask("GET", "/services", null);
     for (Object element : Json.array(Json.parse(answer.body(), "answer"), "answer")) {
       Map<String, @Nullable Object> service = Json.object(element, "answer");

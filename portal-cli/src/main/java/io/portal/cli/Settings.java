@@ -28,8 +28,7 @@ record Settings(
    *
    * @throws CliException if the port is none
    */
-  static Settings of(Flags flags, Map<String, String> environment, Map<String, String> file) {
-    Lookup lookup = new Lookup(flags, environment, file);
+  static Settings of(Lookup lookup) {
     String cert = lookup.get("api-cert");
     return new Settings(
         reachable(lookup.get("api-host")),
@@ -40,8 +39,16 @@ record Settings(
         cert.isEmpty() ? null : Path.of(cert));
   }
 
-  private record Lookup(Flags flags, Map<String, String> environment, Map<String, String> file) {
+  /**
+   * Where a configuration key's value comes from, the strongest first.
+   *
+   * @param flags what was typed
+   * @param environment the environment's variables
+   * @param file the values of the configuration file
+   */
+  record Lookup(Flags flags, Map<String, String> environment, Map<String, String> file) {
 
+    /** The value of a key; empty where there is none and no default. */
     String get(String key) {
       String typed = flags.get(key);
       if (typed != null) {
@@ -91,9 +98,13 @@ record Settings(
     throw CliException.usage("api-port: '" + text + "' is not a port (1 to 65535)");
   }
 
+  /** The host without the brackets that an IPv6 address may be given in. */
+  String bareHost() {
+    return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+  }
+
   /** {@code host:port}, an IPv6 address in brackets. */
   String authority() {
-    boolean bare = host.indexOf(':') >= 0 && !host.startsWith("[");
-    return (bare ? "[" + host + "]" : host) + ":" + port;
+    return (host.indexOf(':') >= 0 ? "[" + bareHost() + "]" : host) + ":" + port;
   }
 }

@@ -100,7 +100,9 @@ final class StateCommands {
         Section.SERVICES.elements(stored(in, Section.SERVICES.plural()))) {
       services.put(Section.SERVICES.key(service), service);
     }
-    rules.forEach(service -> services.put(Section.SERVICES.key(service), service));
+    for (Map<String, @Nullable Object> service : rules) {
+      services.put(Section.SERVICES.key(service), service);
+    }
     apply(in, Map.of(Section.SERVICES, new ArrayList<>(services.values())));
     return Exit.OK;
   }
@@ -109,9 +111,10 @@ final class StateCommands {
   private static void apply(
       Invocation in, Map<Section, List<Map<String, @Nullable Object>>> wanted) {
     Plan plan = new Plan();
-    wanted.forEach(
-        (section, elements) ->
-            plan.compare(section, section.elements(stored(in, section.plural())), elements));
+    for (Map.Entry<Section, List<Map<String, @Nullable Object>>> list : wanted.entrySet()) {
+      Section section = list.getKey();
+      plan.compare(section, section.elements(stored(in, section.plural())), list.getValue());
+    }
     if (in.flags().on(DRY_RUN.name())) {
       in.terminal().out().print(plan);
       return;
@@ -119,14 +122,17 @@ final class StateCommands {
     wanted.forEach(
         (section, elements) ->
             Bulk.put(
-                in, "/" + section.plural(), section.plural(), elements.size(), Json.write(elements)));
+                in,
+                "/" + section.plural(),
+                section.plural(),
+                elements.size(),
+                Json.write(elements)));
     in.terminal().out().println(plan.summary().replace(" to ", " "));
   }
 
   private static String file(Invocation in) {
     if (in.arguments().size() != 1) {
-      throw CliException.usage(
-          in.command().name() + ": say which file, or - for standard input");
+      throw CliException.usage(in.command().name() + ": say which file, or - for standard input");
     }
     return in.arguments().get(0);
   }

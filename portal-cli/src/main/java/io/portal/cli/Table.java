@@ -55,7 +55,7 @@ final class Table {
     }
     Set<String> fields = new LinkedHashSet<>();
     objects.forEach(object -> fields.addAll(object.keySet()));
-    fields.removeIf(field -> objects.stream().allMatch(object -> cell(object, field).isEmpty()));
+    fields.removeIf(field -> isEmpty(objects, field));
     Table table =
         new Table(
             fields.stream()
@@ -65,6 +65,15 @@ final class Table {
       table.rows.add(fields.stream().map(field -> cell(object, field)).toList());
     }
     return table.toString();
+  }
+
+  private static boolean isEmpty(List<Map<String, @Nullable Object>> objects, String field) {
+    for (Map<String, @Nullable Object> object : objects) {
+      if (!cell(object, field).isEmpty()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -93,7 +102,8 @@ final class Table {
           case "host", "port" -> {}
           default -> {
             boolean unset =
-                field.getKey().endsWith("threshold") && "0".equals(String.valueOf(field.getValue()));
+                field.getKey().endsWith("threshold")
+                    && "0".equals(String.valueOf(field.getValue()));
             row.put(field.getKey(), unset ? null : field.getValue());
           }
         }

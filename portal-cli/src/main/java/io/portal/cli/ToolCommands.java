@@ -18,6 +18,7 @@ final class ToolCommands {
             Demo.FLAGS,
             in -> Demo.run(in),
             "portal demo"),
+        Doctor.command(),
         Completion.command());
   }
 }

@@ -51,7 +51,10 @@ final class Usage {
     flags(
         text,
         Globals.ALL.stream()
-            .filter(flag -> List.of("api-host", "api-port", "api-token", "insecure", "output").contains(flag.name()))
+            .filter(
+                flag ->
+                    List.of("api-host", "api-port", "api-token", "insecure", "output")
+                        .contains(flag.name()))
             .toList(),
         command.flags());
     return text.toString();

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Yaml {
 
-  /** Plain words and addresses; no number, no {@code true}, {@code null} or {@code yes} is among. */
+  /**
+   * Plain words and addresses; no number, no {@code true}, {@code null} or {@code yes} is among.
+   */
   private static final Pattern PLAIN = Pattern.compile("[a-zA-Z][a-zA-Z0-9_./-]*");
 
   private static final List<String> WORDS =

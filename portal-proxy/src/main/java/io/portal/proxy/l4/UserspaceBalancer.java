@@ -175,7 +175,11 @@ public final class UserspaceBalancer implements Balancer {
     }
     VirtualService service = new VirtualService(id, add.settings(), nanoTime);
     try {
-      services.put(id, new Entry(service, new TcpListener(service, transport, options)));
+      Listener listener =
+          id.type() == ServiceType.UDP
+              ? new UdpListener(service, transport, options, nanoTime)
+              : new TcpListener(service, transport, options);
+      services.put(id, new Entry(service, listener));
       return null;
     } catch (Exception refused) {
       // Netty throws the checked exception of the bind unchecked.

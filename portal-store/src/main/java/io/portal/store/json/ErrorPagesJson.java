@@ -1,0 +1,33 @@
+package io.portal.store.json;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.portal.core.model.ErrorPages;
+import java.io.IOException;
+
+/** Error pages: {@code no-routes no-healthy}. */
+final class ErrorPagesJson extends ModelJson<ErrorPages> {
+
+  private static final String NO_ROUTES = "no-routes";
+  private static final String NO_HEALTHY = "no-healthy";
+
+  private final ErrorPages now;
+
+  ErrorPagesJson(ErrorPages now) {
+    this.now = now;
+  }
+
+  @Override
+  public ErrorPages read(JsonObject object) {
+    return new ErrorPages(
+        object.has(NO_ROUTES) ? object.string(NO_ROUTES) : now.noRoutes(),
+        object.has(NO_HEALTHY) ? object.string(NO_HEALTHY) : now.noHealthy());
+  }
+
+  @Override
+  public void write(JsonGenerator json, ErrorPages pages) throws IOException {
+    json.writeStartObject();
+    json.writeStringField(NO_ROUTES, pages.noRoutes());
+    json.writeStringField(NO_HEALTHY, pages.noHealthy());
+    json.writeEndObject();
+  }
+}

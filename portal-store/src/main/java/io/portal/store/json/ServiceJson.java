@@ -1,0 +1,126 @@
+package io.portal.store.json;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.portal.core.InvalidException;
+import io.portal.core.model.Addresses;
+import io.portal.core.model.Netmask;
+import io.portal.core.model.Scheduler;
+import io.portal.core.model.Server;
+import io.portal.core.model.Service;
+import io.portal.core.model.ServiceId;
+import io.portal.core.model.ServiceSettings;
+import io.portal.core.model.ServiceType;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Services: {@code id? host interface? port type scheduler persistence netmask servers?}. */
+final class ServiceJson extends ModelJson<Service> {
+
+  private static final long MAX_MARK = 0xffffffffL;
+
+  private final Function<String, InetAddress> firstAddress;
+  private final boolean stored;
+
+  ServiceJson(Function<String, InetAddress> firstAddress, boolean stored) {
+    this.firstAddress = firstAddress;
+    this.stored = stored;
+  }
+
+  @Override
+  public Service read(JsonObject object) {
+    ServiceType type = ServiceType.parse(object.string("type"));
+    String interfaceName = object.string("interface");
+    ServiceId id = new ServiceId(type, host(object, type, interfaceName), port(object, type));
+    ServerJson serverJson = new ServerJson(id, stored);
+    List<Server> servers = new ArrayList<>();
+    for (JsonObject server : object.objects("servers")) {
+      servers.add(serverJson.read(server));
+    }
+    return new Service(
+        id,
+        interfaceName.isEmpty() ? null : interfaceName,
+        settings(object, id.addressBits()),
+        servers,
+        stored ? drainUntil(object) : null);
+  }
+
+  private @Nullable InetAddress host(JsonObject object, ServiceType type, String interfaceName) {
+    if (!interfaceName.isEmpty() && !stored && type != ServiceType.FWMARK) {
+      return firstAddress.apply(interfaceName);
+    }
+    String host = object.string("host");
+    return host.isEmpty() ? null : Addresses.parse("host", host);
+  }
+
+  private static long port(JsonObject object, ServiceType type) {
+    boolean mark = type == ServiceType.FWMARK;
+    String allowed = mark ? "a mark of 1 to " + MAX_MARK + " with type fwmark" : "1 to 65535";
+    return object
+        .whole("port", 1, mark ? MAX_MARK : 65535, allowed)
+        .orElseThrow(() -> InvalidException.field("port", "", allowed));
+  }
+
+  private static ServiceSettings settings(JsonObject object, int addressBits) {
+    long longest = ServiceSettings.MAX_PERSISTENCE.toSeconds();
+    String netmask = object.string("netmask");
+    return new ServiceSettings(
+        Scheduler.parse(object.string("scheduler")),
+        Duration.ofSeconds(
+            object.whole("persistence", 0, longest, "0 to " + longest + " seconds").orElse(0)),
+        netmask.isEmpty() ? null : Netmask.parse(netmask, addressBits));
+  }
+
+  /** The private field of stores in which services and servers keep the end of their drain. */
+  static @Nullable Instant drainUntil(JsonObject object) {
+    String time = object.string("drain_until");
+    try {
+      return time.isEmpty() ? null : Instant.parse(time);
+    } catch (DateTimeParseException e) {
+      throw InvalidException.field("drain_until", time, "an instant such as 2026-01-02T03:04:05Z");
+    }
+  }
+
+  static void writeDrain(JsonGenerator json, @Nullable Instant until, boolean stored)
+      throws IOException {
+    if (until != null && stored) {
+      json.writeStringField("drain_until", until.toString());
+    } else if (until != null) {
+      json.writeBooleanField("draining", true);
+    }
+  }
+
+  @Override
+  public void write(JsonGenerator json, Service service) throws IOException {
+    ServiceSettings settings = service.settings();
+    Netmask netmask = settings.netmask();
+    InetAddress host = service.host();
+    json.writeStartObject();
+    json.writeStringField("id", service.id().toString());
+    json.writeStringField("host", host == null ? "" : Addresses.text(host));
+    if (service.interfaceName() != null) {
+      json.writeStringField("interface", service.interfaceName());
+    }
+    json.writeNumberField("port", service.port());
+    json.writeStringField("type", service.type().text());
+    json.writeStringField("scheduler", settings.scheduler().text());
+    json.writeNumberField("persistence", settings.persistence().toSeconds());
+    json.writeStringField("netmask", netmask == null ? "" : netmask.toString());
+    if (!service.servers().isEmpty()) {
+      ServerJson serverJson = new ServerJson(service.id(), stored);
+      json.writeArrayFieldStart("servers");
+      for (Server server : service.servers()) {
+        serverJson.write(json, server);
+      }
+      json.writeEndArray();
+    }
+    writeDrain(json, service.drainUntil(), stored);
+    json.writeEndObject();
+  }
+}

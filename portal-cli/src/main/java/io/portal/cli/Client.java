@@ -23,6 +23,11 @@ final class Client {
 
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
 
+  /**
+   * A server without TLS may take a client's hello for the start of a request, and wait for more.
+   */
+  private static final Duration HELLO_LIMIT = Duration.ofSeconds(3);
+
   /** A list of 10,000 services is applied before it is answered, in a cluster by every member. */
   private static final Duration ANSWER_LIMIT = Duration.ofMinutes(10);
 
@@ -83,7 +88,8 @@ final class Client {
     try {
       socket.connect(address, (int) CONNECT_LIMIT.toMillis());
       socket.setTcpNoDelay(true);
-      socket.setSoTimeout((int) CONNECT_LIMIT.toMillis());
+      Duration limit = settings.insecure() ? HELLO_LIMIT : CONNECT_LIMIT;
+      socket.setSoTimeout((int) limit.toMillis());
       return socket;
     } catch (IOException e) {
       socket.close();

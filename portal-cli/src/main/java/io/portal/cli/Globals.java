@@ -26,7 +26,10 @@ final class Globals {
           Flag.value("api-key-password", 'p', "PASSWORD", "", "password of that key"),
           Flag.value("api-port", 'P', "PORT", "8443", "port of the API"),
           Flag.value("api-token", 't', "TOKEN", "", "token of the API"),
+          Flag.toggle(
+              "allow-anonymous", Flag.NONE, "listen beyond loopback although without token"),
           Flag.value("balancer", 'b', "NAME", "lvs", "lvs, nginx or userspace"),
+          Flag.toggle("clear-on-exit", Flag.NONE, "remove services and vips at a clean stop"),
           Flag.value("cluster-connection", 'r', "URL", "none://", "redis://host:6379 and the like"),
           Flag.value("cluster-token", 'T', "TOKEN", "", "token of the cluster"),
           Flag.value(
@@ -35,15 +38,28 @@ final class Globals {
               "URL",
               "scribble:///var/db/portal",
               "scribble:///directory or postgres://..."),
+          Flag.value(
+              "drain-limit", Flag.NONE, "TIME", "30s", "how long requests may take at a stop"),
+          Flag.value("health-interval", Flag.NONE, "TIME", "20s", "how often targets are checked"),
+          Flag.value(
+              "ignore-addresses",
+              Flag.NONE,
+              "CIDRS",
+              "",
+              "networks whose services are not portal's"),
           Flag.toggle(
               "insecure", 'i', "client: trust any server, even without TLS; daemon: no TLS"),
-          Flag.toggle("just-proxy", 'j', "daemon: routes and certs only, no services"),
+          Flag.toggle("just-proxy", 'j', "routes and certs only, no services"),
           Flag.value("log-file", 'L', "FILE", "", "write the log to this file, rotated"),
+          Flag.value("log-format", Flag.NONE, "FORMAT", "text", "text or json"),
           Flag.value("log-level", 'l', "LEVEL", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
+          Flag.value("max-body", Flag.NONE, "BYTES", "16777216", "largest request body of the API"),
           Flag.toggle("proxy-ignore-upstream", 'u', "do not check the certificates of targets"),
           Flag.value(
               "proxy-http", 'x', "ADDRESS", "0.0.0.0:80", "where the proxy listens for HTTP"),
           Flag.value("proxy-tls", 'X', "ADDRESS", "0.0.0.0:443", "where it listens for HTTPS"),
+          Flag.value(
+              "reconcile-interval", Flag.NONE, "TIME", "30s", "how often drift is looked for"),
           Flag.toggle("server", 's', "run the daemon"),
           Flag.value("work-dir", 'w', "DIRECTORY", "/var/db/portal", "the daemon's own files"));
 

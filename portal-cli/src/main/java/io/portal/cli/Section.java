@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A list of the API, and how two states of it are compared. */
@@ -87,7 +88,7 @@ enum Section {
       if (host.isEmpty() || host.equals("127.0.0.1")) {
         host = serviceHost;
       }
-      Map<String, Object> server = new LinkedHashMap<>();
+      Map<String, Object> server = new TreeMap<>();
       fields.forEach(
           (name, value) ->
               put(server, name.replace("threshold", "_threshold").replace("__", "_"), value));

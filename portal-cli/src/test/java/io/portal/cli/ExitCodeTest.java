@@ -1,0 +1,131 @@
+package io.portal.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How commands that do not succeed end, and what they say where. */
+class ExitCodeTest {
+
+  private RecordingApi api;
+
+  @BeforeEach
+  void start() throws IOException {
+    api = new RecordingApi();
+  }
+
+  @AfterEach
+  void stop() {
+    api.close();
+  }
+
+  private CommandLine client() {
+    return new CommandLine().with("PORTAL_API_PORT", api.port()).with("PORTAL_INSECURE", "true");
+  }
+
+  @Test
+  void aRefusalIsOneWithTheApisMessage() {
+    api.answering("GET /services/x", 404, "{\"error\":\"No Service Found\"}\n");
+
+    CommandLine.Outcome outcome = client().run("show-service", "-I", "x");
+
+    assertThat(outcome)
+        .isEqualTo(new CommandLine.Outcome(Exit.REFUSED, "", "portal: No Service Found\n"));
+    assertThat(Exit.REFUSED.code()).isEqualTo(1);
+  }
+
+  @Test
+  void aRefusalWithoutJsonIsShownAsItIs() {
+    api.answering("GET /vips", 502, "<html>Bad Gateway</html>");
+
+    assertThat(client().run("show-vips").err())
+        .isEqualTo("portal: status 502: <html>Bad Gateway</html>\n");
+  }
+
+  @Test
+  void aWrongTokenIsFour() {
+    api.answering("GET /vips", 401, "{\"error\":\"Unauthorized\"}\n");
+
+    CommandLine.Outcome outcome = client().run("show-vips");
+
+    assertThat(outcome.exit()).isEqualTo(Exit.UNAUTHORISED);
+    assertThat(outcome.exit().code()).isEqualTo(4);
+    assertThat(outcome.err()).startsWith("portal: Unauthorized (401): the token is missing");
+  }
+
+  @Test
+  void nobodyThereIsThree() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+
+    CommandLine.Outcome outcome = new CommandLine().run("show-vips", "-P" + port);
+
+    assertThat(outcome.exit()).isEqualTo(Exit.UNREACHABLE);
+    assertThat(outcome.exit().code()).isEqualTo(3);
+    assertThat(outcome.err())
+        .startsWith("portal: cannot reach portal at 127.0.0.1:" + port)
+        .contains("is the daemon running?");
+  }
+
+  @Test
+  void plainHttpIsSpokenOnlyWhereThatIsAllowed() throws IOException {
+    try (RecordingApi plain = RecordingApi.plain()) {
+      CommandLine client = new CommandLine().with("PORTAL_API_PORT", plain.port());
+
+      CommandLine.Outcome outcome = client.run("show-vips", "-t", "secret");
+      assertThat(outcome.exit()).isEqualTo(Exit.UNREACHABLE);
+      assertThat(outcome.err()).contains("no TLS with 127.0.0.1:").contains("give -i");
+      assertThat(plain.requests()).isEmpty();
+
+      assertThat(client.run("show-vips", "-t", "secret", "-i").exit()).isEqualTo(Exit.OK);
+      assertThat(plain.requests()).containsExactly("GET /vips");
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          add-sevice                    | unknown command 'add-sevice', did you mean 'add-service'?
+          add-service --service-hos x   | unknown flag of add-service: --service-hos, did you mean '--service-host'?
+          add-service -z                | unknown flag of add-service: -z
+          add-service -R                | -R needs a value: PORT
+          add-service -O 1.1.1.1        | add-service needs --service-host and --service-port, or --json
+          add-service -O a -R http      | --service-port: 'http' is not a number
+          add-service -j {              | --json is not JSON
+          add-service -j []             | --json is not a JSON object
+          set-services                  | set-services needs --json
+          set-services -j {}            | --json is not a JSON array
+          set-service -I x              | set-service: say what to change
+          show-service                  | show-service needs the service: --service-id
+          show-server -I x              | say which server
+          show-services extra           | show-services takes no argument, but got 'extra'
+          show-services --output csv    | --output: 'csv' is not table, json or yaml
+          show-services --insecure=yes  | --insecure is true or false, not 'yes'
+          show-services -P 0            | api-port: '0' is not a port (1 to 65535)
+          add-cert -C @/nonexistent     | --cert: cannot read /nonexistent: there is no such file
+          import                        | import: say which file, or - for standard input
+          completion                    | completion: say for which shell: bash, zsh or fish
+          completion tcsh               | completion: 'tcsh' is not bash, zsh or fish
+          """)
+  void wrongUsageIsTwo(String words, String message) {
+    api.answering("GET /services", 200, "[]");
+
+    CommandLine.Outcome outcome = client().run(words.split(" "));
+
+    assertThat(outcome.err()).startsWith("portal: " + message).contains("\nSee: portal ");
+    assertThat(outcome.exit()).isEqualTo(Exit.USAGE);
+    assertThat(outcome.exit().code()).isEqualTo(2);
+    assertThat(outcome.out()).isEmpty();
+  }
+}

@@ -10,17 +10,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A TCP server on loopback that serves each connection on a thread of its own. */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
 
   /** What is done with a connection; it is closed afterwards. */
-  interface Service {
+  public interface Service {
     void serve(Socket socket) throws IOException;
   }
 
   private final ServerSocket socket;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-  TestServer(String address, Service service) {
+  public TestServer(String address, Service service) {
     try {
       socket = new ServerSocket(0, 100, InetAddress.getByName(address));
     } catch (IOException e) {
@@ -30,14 +30,14 @@ final class TestServer implements AutoCloseable {
   }
 
   /** Says its name and ends. */
-  static TestServer named(String name) {
+  public static TestServer named(String name) {
     return new TestServer(
         "127.0.0.1",
         client -> client.getOutputStream().write(name.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Says its name, then sends back what it gets. */
-  static TestServer echo(String name) {
+  public static TestServer echo(String name) {
     return new TestServer(
         "127.0.0.1",
         client -> {
@@ -46,7 +46,7 @@ final class TestServer implements AutoCloseable {
         });
   }
 
-  int port() {
+  public int port() {
     return socket.getLocalPort();
   }
 

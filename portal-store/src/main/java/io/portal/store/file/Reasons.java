@@ -1,0 +1,27 @@
+package io.portal.store.file;
+
+import io.portal.core.port.StoreException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+
+/** Errors that name the operation, the path and the reason. */
+final class Reasons {
+
+  private Reasons() {}
+
+  static StoreException failed(String operation, Path path, IOException e) {
+    Path subject =
+        e instanceof FileSystemException f && f.getFile() != null ? Path.of(f.getFile()) : path;
+    return new StoreException(operation + " " + subject + ": " + reason(e), e);
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    return reason == null ? e.getClass().getSimpleName() : reason;
+  }
+}

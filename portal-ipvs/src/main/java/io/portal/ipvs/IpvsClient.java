@@ -1,0 +1,385 @@
+package io.portal.ipvs;
+
+import static io.portal.ipvs.IpvsConstants.*;
+
+import io.portal.netlink.AttributeReader;
+import io.portal.netlink.AttributeWriter;
+import io.portal.netlink.Errno;
+import io.portal.netlink.Netlink;
+import io.portal.netlink.NetlinkConnection;
+import io.portal.netlink.NetlinkException;
+import io.portal.netlink.NetlinkFailure;
+import io.portal.netlink.NetlinkRequest;
+import io.portal.netlink.NetlinkSocket;
+import io.portal.netlink.NetlinkTransport;
+import io.portal.netlink.generic.GenericFamily;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * All that the kernel's IPVS interface can do, in the network namespace that the opening thread is
+ * in. Every method blocks until the kernel has answered. Thread-safe; calls run one after another.
+ *
+ * <p>"Absent" is a result of the reading methods; those that change something throw a {@link
+ * NetlinkException} with the kernel's error: EEXIST if it exists, ESRCH if there is no such
+ * service, ENOENT if there is no such destination or scheduler.
+ */
+public final class IpvsClient implements AutoCloseable {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /** A dump of several parts is repeated until two in a row agree, or that often. */
+  private static final int DUMPS = 4;
+
+  private final NetlinkConnection connection;
+  private final GenericFamily family;
+  private final AtomicLong changesSent = new AtomicLong();
+
+  private IpvsClient(NetlinkConnection connection, GenericFamily family) {
+    this.connection = connection;
+    this.family = family;
+  }
+
+  /**
+   * Opens IPVS; the kernel loads its module if it can.
+   *
+   * @throws IpvsUnavailableException if IPVS cannot be used here, saying why and how to mend it
+   * @throws NetlinkException if the kernel fails otherwise
+   */
+  public static IpvsClient open() throws IpvsUnavailableException, NetlinkException {
+    NetlinkTransport transport;
+    try {
+      transport = NetlinkSocket.open(Netlink.GENERIC);
+    } catch (NetlinkException e) {
+      throw IpvsUnavailableException.system(e);
+    }
+    return over(transport);
+  }
+
+  /** A client over that transport, which is closed with it. */
+  static IpvsClient over(NetlinkTransport transport)
+      throws IpvsUnavailableException, NetlinkException {
+    NetlinkConnection connection = new NetlinkConnection(transport, TIMEOUT);
+    try {
+      GenericFamily family =
+          GenericFamily.resolve(connection, FAMILY_NAME)
+              .orElseThrow(() -> IpvsUnavailableException.kernel(null));
+      IpvsClient client = new IpvsClient(connection, family);
+      client.info(); // asks for the permission that all commands need
+      return client;
+    } catch (NetlinkException e) {
+      connection.close();
+      if (e.is(Errno.EPERM)) {
+        throw IpvsUnavailableException.permission(e);
+      }
+      throw e;
+    } catch (IpvsUnavailableException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /** Version and table size. */
+  public IpvsInfo info() throws NetlinkException {
+    String[] version = {""};
+    long[] size = {0};
+    connection.query(
+        "get IPVS info",
+        request(CMD_GET_INFO, out -> {}),
+        (index, message) -> {
+          AttributeReader in = GenericFamily.attributes(message);
+          while (in.next()) {
+            if (in.type() == INFO_ATTR_VERSION) {
+              long number = in.u32();
+              version[0] = (number >> 16 & 255) + "." + (number >> 8 & 255) + "." + (number & 255);
+            } else if (in.type() == INFO_ATTR_CONN_TAB_SIZE) {
+              size[0] = in.u32();
+            }
+          }
+          in.check("get IPVS info");
+        });
+    return new IpvsInfo(version[0], size[0]);
+  }
+
+  /**
+   * All services. Others that change services meanwhile can make this miss some that stay: ask for
+   * a {@link #service} before acting on its absence.
+   */
+  public List<IpvsServiceEntry> services() throws NetlinkException {
+    String operation = "dump services";
+    List<IpvsServiceEntry> services = new ArrayList<>();
+    connection.dump(
+        operation,
+        request(CMD_GET_SERVICE, out -> {}),
+        (index, message) -> {
+          AttributeReader in = GenericFamily.attributes(message);
+          while (in.next()) {
+            if (in.type() == CMD_ATTR_SERVICE) {
+              services.add(IpvsCodec.readService(in.nested()));
+            }
+          }
+          in.check(operation);
+        });
+    return services;
+  }
+
+  /** A service; empty if there is none of that key. */
+  public Optional<IpvsServiceEntry> service(IpvsKey key) throws NetlinkException {
+    return Optional.ofNullable(services(List.of(key)).get(key));
+  }
+
+  /** Those of the services that are there, by key; absent ones are missing. */
+  public Map<IpvsKey, IpvsServiceEntry> services(List<IpvsKey> keys) throws NetlinkException {
+    String operation = "get services";
+    List<NetlinkRequest> requests = new ArrayList<>(keys.size());
+    for (IpvsKey key : keys) {
+      requests.add(request(CMD_GET_SERVICE, out -> IpvsCodec.writeKey(out, key)));
+    }
+    Map<IpvsKey, IpvsServiceEntry> found = new LinkedHashMap<>();
+    List<NetlinkFailure> failures =
+        connection.exchange(
+            operation,
+            requests,
+            (index, message) -> {
+              AttributeReader in = GenericFamily.attributes(message);
+              while (in.next()) {
+                if (in.type() == CMD_ATTR_SERVICE) {
+                  found.put(keys.get(index), IpvsCodec.readService(in.nested()));
+                }
+              }
+              in.check(operation);
+            });
+    for (NetlinkFailure failure : failures) {
+      if (!failure.errno().equals(Errno.ESRCH)) {
+        throw failure.toException("get service " + keys.get(failure.index()));
+      }
+    }
+    return found;
+  }
+
+  /**
+   * All destinations of a service; none also if there is no such service.
+   *
+   * <p>What comes in one part is consistent. Several parts can miss a destination while others
+   * change, without the kernel telling, so they are asked for again until two answers agree.
+   */
+  public List<IpvsDestinationEntry> destinations(IpvsKey service) throws NetlinkException {
+    List<IpvsDestinationEntry> last = new ArrayList<>();
+    int parts = dumpDestinations(service, last);
+    for (int dumps = 1; parts > 1 && dumps < DUMPS; dumps++) {
+      List<IpvsDestinationEntry> again = new ArrayList<>(last.size());
+      parts = dumpDestinations(service, again);
+      boolean agree = settings(again).equals(settings(last));
+      last = again;
+      if (agree) {
+        break;
+      }
+    }
+    return last;
+  }
+
+  private static List<IpvsDestination> settings(List<IpvsDestinationEntry> entries) {
+    return entries.stream().map(IpvsDestinationEntry::destination).toList();
+  }
+
+  private int dumpDestinations(IpvsKey service, List<IpvsDestinationEntry> found)
+      throws NetlinkException {
+    String operation = "dump destinations";
+    return connection.dump(
+        operation,
+        request(CMD_GET_DEST, out -> IpvsCodec.writeKey(out, service)),
+        (index, message) -> {
+          AttributeReader in = GenericFamily.attributes(message);
+          while (in.next()) {
+            if (in.type() == CMD_ATTR_DEST) {
+              found.add(IpvsCodec.readDestination(in.nested(), service.family()));
+            }
+          }
+          in.check(operation);
+        });
+  }
+
+  /**
+   * Carries out changes in their order, many in one datagram. One that is refused does not stop
+   * those behind it.
+   *
+   * @return those that were refused, in order
+   * @throws IllegalArgumentException if the kernel would take a change but never balance by it;
+   *     nothing was changed
+   * @throws NetlinkException if it is unknown which changes were carried out
+   */
+  public List<IpvsFailure> apply(List<? extends IpvsChange> changes) throws NetlinkException {
+    List<NetlinkRequest> requests = new ArrayList<>(changes.size());
+    for (IpvsChange change : changes) {
+      requests.add(request(change));
+    }
+    List<IpvsFailure> failures = new ArrayList<>();
+    changesSent.addAndGet(changes.size());
+    for (NetlinkFailure failure : connection.execute("change IPVS", requests)) {
+      failures.add(
+          new IpvsFailure(
+              failure.index(),
+              changes.get(failure.index()),
+              failure.errno(),
+              failure.kernelMessage()));
+    }
+    return failures;
+  }
+
+  private NetlinkRequest request(IpvsChange change) {
+    if (change instanceof IpvsChange.AddService add) {
+      add.service().checkSendable();
+      return request(CMD_NEW_SERVICE, out -> IpvsCodec.writeService(out, add.service()));
+    } else if (change instanceof IpvsChange.SetService set) {
+      set.service().checkSendable();
+      return request(CMD_SET_SERVICE, out -> IpvsCodec.writeService(out, set.service()));
+    } else if (change instanceof IpvsChange.RemoveService remove) {
+      return request(CMD_DEL_SERVICE, out -> IpvsCodec.writeKey(out, remove.service()));
+    } else if (change instanceof IpvsChange.AddDestination add) {
+      add.destination().checkSendable(add.service());
+      return destinationRequest(CMD_NEW_DEST, add.service(), add.destination());
+    } else if (change instanceof IpvsChange.SetDestination set) {
+      set.destination().checkSendable(set.service());
+      return destinationRequest(CMD_SET_DEST, set.service(), set.destination());
+    } else if (change instanceof IpvsChange.RemoveDestination remove) {
+      return request(
+          CMD_DEL_DEST,
+          out -> {
+            IpvsCodec.writeKey(out, remove.service());
+            IpvsCodec.writeDestinationKey(out, remove.destination());
+          });
+    }
+    throw new IllegalArgumentException("change " + change + ": unknown kind");
+  }
+
+  private NetlinkRequest destinationRequest(
+      int command, IpvsKey service, IpvsDestination destination) {
+    return request(
+        command,
+        out -> {
+          IpvsCodec.writeKey(out, service);
+          IpvsCodec.writeDestination(out, destination);
+        });
+  }
+
+  /** Carries out one change. */
+  public void apply(IpvsChange change) throws NetlinkException {
+    changesSent.incrementAndGet();
+    connection.execute(change.toString(), request(change));
+  }
+
+  /**
+   * Removes all services. What was removed slows down every later addition for two minutes: prefer
+   * changes.
+   */
+  public void flush() throws NetlinkException {
+    changesSent.incrementAndGet();
+    connection.execute("flush", request(CMD_FLUSH, out -> {}));
+  }
+
+  /** Sets all counters to zero. */
+  public void zero() throws NetlinkException {
+    changesSent.incrementAndGet();
+    connection.execute("zero counters", request(CMD_ZERO, out -> {}));
+  }
+
+  /** Sets the counters of a service and its destinations to zero. */
+  public void zero(IpvsKey service) throws NetlinkException {
+    changesSent.incrementAndGet();
+    connection.execute(
+        "zero counters of " + service, request(CMD_ZERO, out -> IpvsCodec.writeKey(out, service)));
+  }
+
+  /** How long idle connections are kept. */
+  public IpvsTimeouts timeouts() throws NetlinkException {
+    String operation = "get timeouts";
+    long[] seconds = new long[3];
+    connection.query(
+        operation,
+        request(CMD_GET_CONFIG, out -> {}),
+        (index, message) -> {
+          AttributeReader in = GenericFamily.attributes(message);
+          while (in.next()) {
+            int place = in.type() - CMD_ATTR_TIMEOUT_TCP;
+            if (place >= 0 && place < seconds.length) {
+              seconds[place] = in.u32();
+            }
+          }
+          in.check(operation);
+        });
+    return new IpvsTimeouts(
+        Duration.ofSeconds(seconds[0]),
+        Duration.ofSeconds(seconds[1]),
+        Duration.ofSeconds(seconds[2]));
+  }
+
+  /** Sets how long idle connections are kept; a zero leaves that value as it is. */
+  public void setTimeouts(IpvsTimeouts timeouts) throws NetlinkException {
+    changesSent.incrementAndGet();
+    connection.execute(
+        "set timeouts",
+        request(
+            CMD_SET_CONFIG,
+            out -> {
+              out.u32(CMD_ATTR_TIMEOUT_TCP, timeouts.tcp().getSeconds());
+              out.u32(CMD_ATTR_TIMEOUT_TCP_FIN, timeouts.tcpFin().getSeconds());
+              out.u32(CMD_ATTR_TIMEOUT_UDP, timeouts.udp().getSeconds());
+            }));
+  }
+
+  /** Synchronisation daemons that run. */
+  public List<IpvsDaemon> daemons() throws NetlinkException {
+    String operation = "dump daemons";
+    List<IpvsDaemon> daemons = new ArrayList<>();
+    connection.dump(
+        operation,
+        request(CMD_GET_DAEMON, out -> {}),
+        (index, message) -> {
+          AttributeReader in = GenericFamily.attributes(message);
+          while (in.next()) {
+            if (in.type() == CMD_ATTR_DAEMON) {
+              daemons.add(IpvsDaemonCodec.read(in.nested()));
+            }
+          }
+          in.check(operation);
+        });
+    return daemons;
+  }
+
+  /** Starts a synchronisation daemon; EEXIST if one of its role runs, ENODEV without interface. */
+  public void startDaemon(IpvsDaemon daemon) throws NetlinkException {
+    changesSent.incrementAndGet();
+    connection.execute(
+        "start daemon " + daemon.role(),
+        request(CMD_NEW_DAEMON, out -> IpvsDaemonCodec.write(out, daemon)));
+  }
+
+  /** Stops a synchronisation daemon; only its role, interface and id matter. ESRCH if none runs. */
+  public void stopDaemon(IpvsDaemon daemon) throws NetlinkException {
+    changesSent.incrementAndGet();
+    connection.execute(
+        "stop daemon " + daemon.role(),
+        request(CMD_DEL_DAEMON, out -> IpvsDaemonCodec.writeKey(out, daemon)));
+  }
+
+  /** Messages sent so far that ask the kernel to change something. */
+  public long changesSent() {
+    return changesSent.get();
+  }
+
+  /** Lets go of the socket; the kernel keeps what it was told. */
+  @Override
+  public void close() {
+    connection.close();
+  }
+
+  private NetlinkRequest request(int command, Consumer<AttributeWriter> attributes) {
+    return family.request(command, attributes);
+  }
+}

@@ -1,0 +1,165 @@
+package io.portal.ipvs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.portal.core.kernel.KernelTest;
+import io.portal.core.model.Forwarder;
+import io.portal.core.model.Netmask;
+import io.portal.core.model.Scheduler;
+import io.portal.core.model.ServerId;
+import io.portal.core.model.ServerSettings;
+import io.portal.core.model.ServiceId;
+import io.portal.core.model.ServiceSettings;
+import io.portal.core.model.ServiceType;
+import io.portal.core.port.Balancer;
+import io.portal.core.port.BalancerChange;
+import io.portal.core.port.BalancerContract;
+import io.portal.core.port.ObservedService;
+import io.portal.netlink.NetworkNamespace;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The balancer's contract on a real kernel, and what only the kernel's balancer has. */
+@KernelTest
+class IpvsBalancerKernelTest extends BalancerContract {
+
+  private NetworkNamespace namespace;
+  private IpvsBalancer ipvs;
+
+  @Override
+  protected Balancer create() throws Exception {
+    namespace = NetworkNamespace.enter();
+    ipvs = IpvsBalancer.open();
+    return ipvs;
+  }
+
+  @AfterEach
+  void leaveNamespace() throws Exception {
+    namespace.close();
+  }
+
+  @Override
+  protected List<Scheduler> schedulers() {
+    return KernelSchedulers.available().stream().map(Scheduler::parse).toList();
+  }
+
+  private static ServiceId tcp(String host, int port) throws Exception {
+    return new ServiceId(ServiceType.TCP, InetAddress.getByName(host), port);
+  }
+
+  private static ServerId server(String host, int port) throws Exception {
+    return new ServerId(InetAddress.getByName(host), port);
+  }
+
+  private static ServiceSettings settings(Scheduler scheduler, int bits) {
+    return new ServiceSettings(scheduler, Duration.ZERO, Netmask.full(bits));
+  }
+
+  private void apply(BalancerChange... changes) throws Exception {
+    assertThat(ipvs.apply(List.of(changes))).isEmpty();
+  }
+
+  @Test
+  void programsEveryKindOfServiceAndForwarder() throws Exception {
+    ServiceId six = tcp("2001:db8::1", 443);
+    ServiceId sctp = new ServiceId(ServiceType.SCTP, InetAddress.getByName("10.0.0.2"), 5000);
+    ServiceId mark = new ServiceId(ServiceType.FWMARK, null, 7);
+    ServiceId markSix = new ServiceId(ServiceType.FWMARK, InetAddress.getByName("::"), 8);
+    ServiceSettings stickySix =
+        new ServiceSettings(Scheduler.SH, Duration.ofSeconds(60), new Netmask(64, 128));
+    apply(
+        new BalancerChange.AddService(six, stickySix),
+        new BalancerChange.AddServer(
+            six, server("2001:db8::9", 443), new ServerSettings(Forwarder.GATEWAYING, 3, 0, 0)),
+        new BalancerChange.AddService(sctp, settings(Scheduler.RR, 32)),
+        new BalancerChange.AddServer(
+            sctp, server("10.0.0.9", 5001), new ServerSettings(Forwarder.MASQUERADING, 1, 9, 3)),
+        new BalancerChange.AddService(mark, settings(Scheduler.WRR, 32)),
+        new BalancerChange.AddServer(
+            mark, server("2001:db8::8", 0), new ServerSettings(Forwarder.TUNNEL, 0, 0, 0)),
+        new BalancerChange.AddService(markSix, settings(Scheduler.LC, 128)));
+
+    assertThat(NetworkNamespace.run("ipvsadm", "-Sn").lines())
+        .containsExactlyInAnyOrder(
+            "-A -t [2001:db8::1]:443 -s sh -p 60 -M 64",
+            "-a -t [2001:db8::1]:443 -r [2001:db8::9]:443 -g -w 3",
+            "-A --sctp-service 10.0.0.2:5000 -s rr",
+            "-a --sctp-service 10.0.0.2:5000 -r 10.0.0.9:5001 -m -w 1",
+            "-A -f 7 -s wrr",
+            "-a -f 7 -r [2001:db8::8]:0 -i -w 0 --tun-type ipip",
+            "-A -f 8 -6 -s lc");
+    Map<ServiceId, ObservedService> observed = ipvs.observe();
+    assertThat(observed).containsOnlyKeys(six, sctp, mark, markSix);
+    assertThat(observed.get(six).settings()).contains(stickySix);
+    assertThat(observed.get(mark).servers())
+        .containsOnly(
+            Map.entry(
+                server("2001:db8::8", 0),
+                Optional.of(new ServerSettings(Forwarder.TUNNEL, 0, 0, 0))));
+  }
+
+  @Test
+  void showsTraitsThatPortalNeverAsksForAsDifferent() throws Exception {
+    NetworkNamespace.run("ipvsadm", "-A", "-u", "10.0.0.1:53", "-s", "rr", "-o");
+    NetworkNamespace.run("ipvsadm", "-A", "-t", "10.0.0.1:80", "-s", "sh", "-b", "sh-port");
+    NetworkNamespace.run("ipvsadm", "-A", "-t", "10.0.0.1:0", "-p", "60");
+    NetworkNamespace.run(
+        "ipvsadm", "-a", "-t", "10.0.0.1:80", "-r", "10.0.0.9:80", "-i", "--tun-type", "gre");
+    ServiceId dns = new ServiceId(ServiceType.UDP, InetAddress.getByName("10.0.0.1"), 53);
+    ServiceId web = tcp("10.0.0.1", 80);
+
+    Map<ServiceId, ObservedService> observed = ipvs.observe();
+
+    assertThat(observed).as("all ports have no name in portal").containsOnlyKeys(dns, web);
+    assertThat(observed.get(dns).settings()).isEmpty();
+    assertThat(observed.get(web).settings()).isEmpty();
+    assertThat(observed.get(web).servers())
+        .containsOnly(Map.entry(server("10.0.0.9", 80), Optional.empty()));
+
+    apply(
+        new BalancerChange.UpdateService(web, settings(Scheduler.SH, 32)),
+        new BalancerChange.UpdateServer(
+            web, server("10.0.0.9", 80), new ServerSettings(Forwarder.TUNNEL, 1, 0, 0)));
+    assertThat(NetworkNamespace.run("ipvsadm", "-Sn"))
+        .contains("-A -t 10.0.0.1:80 -s sh\n")
+        .contains("-a -t 10.0.0.1:80 -r 10.0.0.9:80 -i -w 1 --tun-type ipip");
+  }
+
+  @Test
+  void seesWhatOthersClearedAndCountsWhatItSends() throws Exception {
+    ServiceId web = tcp("10.0.0.1", 80);
+    apply(
+        new BalancerChange.AddService(web, settings(Scheduler.RR, 32)),
+        new BalancerChange.AddServer(web, server("10.0.0.9", 80), ONE));
+    assertThat(ipvs.changesSent()).isEqualTo(2);
+    assertThat(ipvs.observe()).containsOnlyKeys(web);
+
+    NetworkNamespace.run("ipvsadm", "-C");
+
+    assertThat(ipvs.observe()).isEmpty();
+    assertThat(ipvs.observe(List.of(web))).isEmpty();
+    assertThat(ipvs.changesSent()).as("reading changes nothing").isEqualTo(2);
+  }
+
+  @Test
+  void namesTheErrnoOfARefusal() throws Exception {
+    ServiceId web = tcp("10.0.0.1", 80);
+    BalancerChange again = new BalancerChange.AddService(web, settings(Scheduler.RR, 32));
+    apply(again);
+
+    assertThat(ipvs.apply(List.of(again))).containsExactly(new Balancer.Failure(again, "EEXIST"));
+    BalancerChange absent = new BalancerChange.RemoveServer(web, server("10.0.0.9", 80));
+    assertThat(ipvs.apply(List.of(absent))).containsExactly(new Balancer.Failure(absent, "ENOENT"));
+  }
+
+  @BeforeEach
+  void hasNothingOfAnotherTest() throws Exception {
+    assertThat(NetworkNamespace.run("ipvsadm", "-Sn")).isEmpty();
+  }
+}

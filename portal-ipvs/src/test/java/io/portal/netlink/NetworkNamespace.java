@@ -1,0 +1,74 @@
+package io.portal.netlink;
+
+import com.sun.jna.Native;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * A fresh network namespace with loopback up, that the thread which made it is in until it closes
+ * it. Sockets opened and commands started by that thread meanwhile belong to it.
+ */
+public final class NetworkNamespace implements AutoCloseable {
+
+  // include/uapi/linux/sched.h, include/uapi/asm-generic/fcntl.h
+  private static final int CLONE_NEWNET = 0x40000000;
+  private static final int O_CLOEXEC = 0x80000;
+
+  private final Thread thread = Thread.currentThread();
+  private final int outside;
+
+  private NetworkNamespace(int outside) {
+    this.outside = outside;
+  }
+
+  /** Enters a new namespace; needs root. */
+  public static NetworkNamespace enter() throws IOException, InterruptedException {
+    int outside = Calls.open("/proc/thread-self/ns/net", O_CLOEXEC);
+    check("open /proc/thread-self/ns/net", outside);
+    check("unshare", Calls.unshare(CLONE_NEWNET));
+    NetworkNamespace namespace = new NetworkNamespace(outside);
+    run("ip", "link", "set", "lo", "up");
+    return namespace;
+  }
+
+  /** Runs a command and returns what it printed; it must exit 0. */
+  public static String run(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(List.of(command) + " exited " + process.exitValue() + ": " + output);
+    }
+    return output;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (thread != Thread.currentThread()) {
+      throw new IllegalStateException("to be closed by the thread that entered");
+    }
+    check("setns", Calls.setns(outside, CLONE_NEWNET));
+    Calls.close(outside);
+  }
+
+  private static void check(String call, int result) throws IOException {
+    if (result < 0) {
+      throw new IOException(call + ": " + new Errno(Native.getLastError()));
+    }
+  }
+
+  private static final class Calls {
+    static {
+      Native.register(Calls.class, "c");
+    }
+
+    static native int open(String path, int flags);
+
+    static native int unshare(int flags);
+
+    static native int setns(int fd, int type);
+
+    static native int close(int fd);
+  }
+}

@@ -34,7 +34,7 @@ final class TcpConnection {
     this.service = service;
     this.transport = transport;
     this.options = options;
-    this.clientRelay = new TcpRelay(client);
+    this.clientRelay = new TcpRelay(client, options.spliceAfter());
   }
 
   /** Looks for a server; the client is not read from before there is one. */
@@ -76,7 +76,8 @@ final class TcpConnection {
             assignment.end();
             connected.channel().close();
           } else if (connected.isSuccess()) {
-            TcpRelay serverRelay = new TcpRelay((SocketChannel) connected.channel());
+            TcpRelay serverRelay =
+                new TcpRelay((SocketChannel) connected.channel(), options.spliceAfter());
             connected.channel().pipeline().addLast(serverRelay);
             TcpRelay.join(clientRelay, serverRelay, assignment);
           } else {

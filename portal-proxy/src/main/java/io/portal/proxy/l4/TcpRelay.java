@@ -7,9 +7,12 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -18,25 +21,43 @@ import org.jspecify.annotations.Nullable;
  * Passes what one side of a connection sends to the other side. A side is read from only while the
  * other can be written to, so that what is held is bounded by Netty's write watermark and one read.
  * The end of one direction is passed on as such and leaves the other open; a reset is passed on as
- * a reset. Runs on the event loop that both sides share.
+ * a reset. When much has passed, a {@link SpliceRelay} goes on with the connection. Runs on the
+ * event loop that both sides share.
  */
 final class TcpRelay extends ChannelInboundHandlerAdapter {
 
   /**
-   * What arrived before there was a peer. Netty reads once, auto-read or not, when it learns that
-   * the other end has sent its last byte.
+   * What arrived while there was no peer, or while the sockets leave. Netty reads once, auto-read
+   * or not, when it learns that the other end has sent its last byte.
    */
   private final Queue<ByteBuf> early = new ArrayDeque<>();
+
+  /** What a {@link SpliceRelay} takes over of one side. */
+  record Half(EpollSocketChannel channel, Queue<ByteBuf> early, IntConsumer count) {}
 
   private final SocketChannel self;
   private @Nullable SocketChannel peer;
   private @Nullable Assignment assignment;
+  private final long spliceAfter;
   private IntConsumer count = bytes -> {};
+  private long untilSplice;
   private boolean inputEnded;
 
-  /** For one side of a connection that is not read from yet. */
-  TcpRelay(SocketChannel self) {
+  /** Waits until the peer has got everything, to try whether splicing can begin. */
+  private boolean draining;
+
+  /** The sockets are about to be taken from Netty. */
+  private boolean leaving;
+
+  /**
+   * For one side of a connection that is not read from yet.
+   *
+   * @param spliceAfter bytes to relay before the kernel is to go on with it
+   */
+  TcpRelay(SocketChannel self, long spliceAfter) {
     this.self = self;
+    this.spliceAfter = spliceAfter;
+    this.untilSplice = spliceAfter;
   }
 
   /** Joins two connected channels and starts to read from both. */
@@ -76,7 +97,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf data = (ByteBuf) message;
-    if (peer == null) {
+    if (peer == null || leaving) {
       early.add(data);
     } else {
       relay(data, peer);
@@ -85,6 +106,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter {
 
   private void relay(ByteBuf data, SocketChannel to) {
     count.accept(data.readableBytes());
+    untilSplice -= data.readableBytes();
     to.write(data, to.voidPromise());
     if (!to.isWritable()) {
       to.flush();
@@ -96,24 +118,83 @@ final class TcpRelay extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    if (peer != null) {
+    if (peer != null && !leaving) {
       peer.flush();
+      if (untilSplice <= 0 && !draining && !inputEnded) {
+        drain(peer);
+      }
     }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    TcpRelay other = peer == null ? null : peer.pipeline().get(TcpRelay.class);
-    if (other != null && !other.inputEnded && self.isWritable()) {
-      other.self.config().setAutoRead(true);
+    if (peer != null && self.isWritable()) {
+      of(peer).resume();
     }
+  }
+
+  private void resume() {
+    if (!inputEnded && !draining && !leaving) {
+      self.config().setAutoRead(true);
+    }
+  }
+
+  private static TcpRelay of(SocketChannel channel) {
+    return channel.pipeline().get(TcpRelay.class);
+  }
+
+  private void drain(SocketChannel to) {
+    draining = true;
+    self.config().setAutoRead(false);
+    to.writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            drained -> {
+              draining = false;
+              if (drained.isSuccess() && !leaving && !splice(to)) {
+                untilSplice = spliceAfter;
+                resume();
+              }
+            });
+  }
+
+  /** Hands the connection to the kernel, if nothing is under way in this process. */
+  private boolean splice(SocketChannel to) {
+    TcpRelay other = of(to);
+    if (!(self instanceof EpollSocketChannel one)
+        || !(to instanceof EpollSocketChannel two)
+        || assignment == null
+        || !idle()
+        || !other.idle()) {
+      return false;
+    }
+    Optional<SpliceRelay> relay =
+        SpliceRelay.between(
+            new Half(one, early, count), new Half(two, other.early, other.count), assignment);
+    if (relay.isEmpty()) {
+      return false;
+    }
+    leaving = true;
+    other.leaving = true;
+    self.config().setAutoRead(false);
+    to.config().setAutoRead(false);
+    self.deregister()
+        .addListener(
+            left ->
+                to.deregister()
+                    .addListener(alsoLeft -> relay.get().start(inputEnded, other.inputEnded)));
+    return true;
+  }
+
+  private boolean idle() {
+    ChannelOutboundBuffer pending = self.unsafe().outboundBuffer();
+    return self.isActive() && !inputEnded && pending != null && pending.isEmpty();
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE && !inputEnded) {
       inputEnded = true;
-      if (peer != null && assignment != null) {
+      if (peer != null && assignment != null && !leaving) {
         passEnd(peer, assignment);
       }
     }
@@ -153,7 +234,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter {
     if (peer == null) {
       return;
     }
-    if (inputEnded) {
+    if (inputEnded && !leaving) {
       // It ended in order, and nobody is left to read what the peer may still send.
       peer.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {

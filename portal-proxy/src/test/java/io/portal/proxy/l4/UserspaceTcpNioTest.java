@@ -7,6 +7,6 @@ class UserspaceTcpNioTest extends UserspaceTcpTest {
   UserspaceOptions options() {
     UserspaceOptions base = UserspaceOptions.DEFAULT;
     return new UserspaceOptions(
-        1, false, base.connectTimeout(), base.udpIdle(), base.udpSessions());
+        1, false, base.connectTimeout(), base.udpIdle(), base.udpSessions(), base.spliceAfter());
   }
 }

@@ -25,6 +25,7 @@ import io.portal.core.port.ServerStats;
 import io.portal.core.port.ServiceStats;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -47,7 +48,7 @@ import org.junit.jupiter.api.Test;
 /** TCP through real sockets on loopback, over epoll. */
 class UserspaceTcpTest {
 
-  private static final ServerSettings ONE = new ServerSettings(Forwarder.MASQUERADING, 1, 0, 0);
+  static final ServerSettings ONE = new ServerSettings(Forwarder.MASQUERADING, 1, 0, 0);
 
   private final List<AutoCloseable> resources = new ArrayList<>();
   private UserspaceBalancer balancer;
@@ -72,7 +73,7 @@ class UserspaceTcpTest {
     }
   }
 
-  private <T extends AutoCloseable> T closed(T resource) {
+  <T extends AutoCloseable> T closed(T resource) {
     resources.add(resource);
     return resource;
   }
@@ -83,11 +84,11 @@ class UserspaceTcpTest {
     }
   }
 
-  private void applied(BalancerChange... changes) {
+  void applied(BalancerChange... changes) {
     assertThat(balancer.apply(List.of(changes))).isEmpty();
   }
 
-  private ServiceId service(Scheduler scheduler) throws IOException {
+  ServiceId service(Scheduler scheduler) throws IOException {
     return service(new ServiceSettings(scheduler, Duration.ZERO, null));
   }
 
@@ -97,13 +98,13 @@ class UserspaceTcpTest {
     return id;
   }
 
-  private ServerId server(ServiceId service, TestServer server, ServerSettings settings) {
+  ServerId server(ServiceId service, TestServer server, ServerSettings settings) {
     ServerId id = new ServerId(loopback, server.port());
     applied(new AddServer(service, id, settings));
     return id;
   }
 
-  private Socket connect(ServiceId service) throws IOException {
+  Socket connect(ServiceId service) throws IOException {
     Socket socket = closed(new Socket(loopback, (int) service.port()));
     socket.setSoTimeout(20_000);
     return socket;
@@ -115,11 +116,11 @@ class UserspaceTcpTest {
     }
   }
 
-  private static String read(Socket socket, int bytes) throws IOException {
+  static String read(Socket socket, int bytes) throws IOException {
     return new String(socket.getInputStream().readNBytes(bytes), StandardCharsets.UTF_8);
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
+  static void await(BooleanSupplier condition) throws InterruptedException {
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("time is up").isLessThan(limit);
@@ -276,6 +277,56 @@ class UserspaceTcpTest {
     }
     assertThat(in.read()).isEqualTo(-1);
     await(() -> stats(web, id).traffic().outBytes() == size);
+  }
+
+  @Test
+  void carriesManyConnectionsBothWaysAtOnce() throws Exception {
+    ServiceId web = service(Scheduler.RR);
+    ServerId id = server(web, closed(TestServer.echo("")), ONE);
+    int count = 8;
+    byte[] data = new byte[(4 << 20) + 12_345];
+    new Random(2).nextBytes(data);
+
+    List<CompletableFuture<byte[]>> answers = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Socket socket = connect(web);
+      answers.add(CompletableFuture.supplyAsync(() -> received(socket), this::thread));
+      thread(() -> send(socket, data));
+    }
+
+    for (CompletableFuture<byte[]> answer : answers) {
+      assertThat(Arrays.equals(answer.get(60, TimeUnit.SECONDS), data)).isTrue();
+    }
+    await(() -> stats(web, id).activeConnections() + stats(web, id).inactiveConnections() == 0);
+    assertThat(stats(web, id).traffic().inBytes()).isEqualTo((long) count * data.length);
+    assertThat(stats(web, id).traffic().outBytes()).isEqualTo((long) count * data.length);
+  }
+
+  private void thread(Runnable work) {
+    Thread thread = new Thread(work);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static byte[] received(Socket socket) {
+    try {
+      return socket.getInputStream().readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** In pieces of all sizes, then the end. */
+  private static void send(Socket socket, byte[] data) {
+    try {
+      for (int sent = 0, size = 1; sent < data.length; sent += size, size = size * 7 % 50_021) {
+        size = Math.min(size, data.length - sent);
+        socket.getOutputStream().write(data, sent, size);
+      }
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -50,7 +50,7 @@ class UserspaceUdpTest {
     loopback = InetAddress.getByName("127.0.0.1");
     balancer =
         new UserspaceBalancer(
-            new UserspaceOptions(2, true, Duration.ofSeconds(5), IDLE, 3), now::get);
+            new UserspaceOptions(2, true, Duration.ofSeconds(5), IDLE, 3, 1 << 20), now::get);
     int port;
     try (DatagramSocket free = new DatagramSocket(0, loopback)) {
       port = free.getLocalPort();

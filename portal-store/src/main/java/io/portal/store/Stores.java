@@ -3,6 +3,7 @@ package io.portal.store;
 import io.portal.core.InvalidException;
 import io.portal.core.port.StoreException;
 import io.portal.store.file.FileStore;
+import io.portal.store.postgres.PostgresStore;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
@@ -16,7 +17,8 @@ public final class Stores {
   /**
    * Opens the store of a connection string. Blocks.
    *
-   * @param connection {@code scribble://PATH}
+   * @param connection {@code scribble://PATH} or {@code
+   *     postgres://USER:PASSWORD@HOST:PORT/DATABASE}
    * @throws InvalidException if it names no store; the message never holds more of it than the
    *     scheme, for the rest may be a secret
    * @throws StoreException if the store cannot be opened
@@ -29,7 +31,13 @@ public final class Stores {
         throw InvalidException.field("db-connection", connection, "scribble:// and a path");
       }
     }
-    throw InvalidException.field("db-connection", scheme(connection), "scribble:// and a path");
+    if (connection.startsWith("postgres://") || connection.startsWith("postgresql://")) {
+      return PostgresStore.open(connection);
+    }
+    throw InvalidException.field(
+        "db-connection",
+        scheme(connection),
+        "scribble:// and a path, or postgres://user:password@host:port/database");
   }
 
   private static String scheme(String connection) {

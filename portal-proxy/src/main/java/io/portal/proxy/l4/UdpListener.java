@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -144,19 +145,22 @@ final class UdpListener implements Listener {
 
   @Override
   public void removed(Backend backend) {
-    channel
-        .eventLoop()
-        .execute(
-            () ->
-                List.copyOf(sessions.values()).stream()
-                    .filter(session -> session.backend() == backend)
-                    .forEach(UdpSession::close));
+    end(session -> session.backend() == backend);
   }
 
   @Override
   public void close() {
     sweeper.cancel(false);
     transport.unbind(channel);
-    channel.eventLoop().execute(() -> List.copyOf(sessions.values()).forEach(UdpSession::close));
+    end(session -> true);
+  }
+
+  /** Ends sessions and waits until they are gone, so that no later datagram meets one of them. */
+  private void end(Predicate<UdpSession> which) {
+    channel
+        .eventLoop()
+        .submit(
+            () -> List.copyOf(sessions.values()).stream().filter(which).forEach(UdpSession::close))
+        .syncUninterruptibly();
   }
 }

@@ -52,7 +52,7 @@ public final class NginxBalancer implements Balancer {
   private NginxBalancer(NginxInstallation installation) {
     this.installation = installation;
     this.file = new NginxFile(installation);
-    this.master = new NginxMaster(installation);
+    this.master = new NginxMaster(installation, file);
   }
 
   /**
@@ -78,10 +78,11 @@ public final class NginxBalancer implements Balancer {
   }
 
   private void open() throws BalancerException {
+    NginxConfig.Read before = file.read();
     if (master.adopt()) {
+      takeUp(before);
       return;
     }
-    NginxConfig.Read before = file.read();
     if (!before.text().isEmpty()) {
       try {
         master.start();
@@ -99,6 +100,21 @@ public final class NginxBalancer implements Balancer {
       throw new BalancerException(refusal.reason(), refusal);
     }
     master.start();
+  }
+
+  /** What is on disk may not be what the adopted nginx has loaded. */
+  private void takeUp(NginxConfig.Read before) {
+    if (before.text().isEmpty()) {
+      return;
+    }
+    try {
+      master.reload();
+    } catch (BalancerException refused) {
+      log.warn(
+          "{} as it was left cannot be used, nginx goes on with what it has: {}",
+          installation.options().config(),
+          refused.getMessage());
+    }
   }
 
   @Override

@@ -14,10 +14,11 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code portal-nginx.conf} on disk: read, and replaced only by what nginx has checked. Reading is
- * thread-safe; one thread writes.
+ * {@code portal-nginx.conf} on disk: read, and replaced only by what nginx has checked.
+ * Thread-safe; readers never wait.
  */
 final class NginxFile {
 
@@ -27,6 +28,9 @@ final class NginxFile {
   private final Path path;
   private final Path aside;
   private volatile NginxConfig.Read last = NginxConfig.Read.NOTHING;
+
+  /** What this process wrote last and nginx took; null before that. */
+  private @Nullable String accepted;
 
   NginxFile(NginxInstallation installation) {
     this.installation = installation;
@@ -56,7 +60,7 @@ final class NginxFile {
    *
    * @throws NginxRefusal with nginx's own words if it does not take it; the file is as before
    */
-  void write(String text) throws NginxRefusal, BalancerException {
+  synchronized void write(String text) throws NginxRefusal, BalancerException {
     try {
       store(text);
       NginxCommand.Result checked =
@@ -69,22 +73,33 @@ final class NginxFile {
                 + (reasons.isEmpty() ? checked.output().strip() : inPrimer(reasons)));
       }
       Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE);
+      accepted = text;
     } catch (IOException failed) {
       throw new BalancerException("cannot replace " + path + ": " + failed, failed);
     }
   }
 
   /** Puts back what was there before. */
-  void restore(NginxConfig.Read before) throws BalancerException {
+  synchronized void restore(NginxConfig.Read before) throws BalancerException {
     try {
       if (before.text().isEmpty()) {
         Files.deleteIfExists(path);
+        accepted = null;
       } else {
         store(before.text());
         Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE);
+        accepted = before.text();
       }
     } catch (IOException failed) {
       throw new BalancerException("cannot restore " + path + ": " + failed, failed);
+    }
+  }
+
+  /** Undoes edits behind portal's back, so that a start does not stumble over them. */
+  synchronized void undoEdits() throws BalancerException {
+    String known = accepted;
+    if (known != null && !read().text().equals(known)) {
+      restore(NginxConfig.parse(known));
     }
   }
 

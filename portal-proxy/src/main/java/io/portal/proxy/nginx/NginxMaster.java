@@ -35,6 +35,7 @@ final class NginxMaster implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   private final NginxInstallation installation;
+  private final NginxFile file;
   private final NginxOptions options;
   private final NginxLog errors;
   private final ScheduledExecutorService restarts =
@@ -53,8 +54,9 @@ final class NginxMaster implements AutoCloseable {
   private Instant startedAt = Instant.EPOCH;
   private volatile @Nullable String down = "nginx was not started yet";
 
-  NginxMaster(NginxInstallation installation) {
+  NginxMaster(NginxInstallation installation, NginxFile file) {
     this.installation = installation;
+    this.file = file;
     this.options = installation.options();
     this.errors = new NginxLog(options.log());
     this.pause = options.firstPause();
@@ -156,6 +158,7 @@ final class NginxMaster implements AutoCloseable {
       return;
     }
     try {
+      file.undoEdits();
       start();
     } catch (BalancerException | RuntimeException refused) {
       restartLater(String.valueOf(refused.getMessage()));

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The nginx that is installed: which version, and where its stream module is. Immutable.
@@ -24,6 +26,7 @@ record NginxInstallation(
 
   private static final Pattern VERSION = Pattern.compile("nginx/(\\d+)\\.(\\d+)\\.(\\d+)");
   private static final Pattern MODULES = Pattern.compile("--modules-path=(\\S+)");
+  private static final List<String> SYSTEM_DIRECTORIES = List.of("/usr/sbin", "/usr/local/sbin");
   private static final String MODULE = "ngx_stream_module.so";
 
   private static final String HEADER =
@@ -45,9 +48,10 @@ record NginxInstallation(
    * @throws BalancerException if it is missing or has no stream module
    */
   static NginxInstallation find(NginxOptions options) throws BalancerException {
+    NginxOptions located = options.withCommand(locate(options.command()));
     NginxCommand.Result asked;
     try {
-      asked = NginxCommand.run(List.of(options.command(), "-V"), options.limit());
+      asked = NginxCommand.run(List.of(located.command(), "-V"), options.limit());
     } catch (IOException missing) {
       throw new BalancerException(
           "nginx is missing: cannot run '"
@@ -64,7 +68,21 @@ record NginxInstallation(
     }
     int[] parts = {number(version, 1), number(version, 2), number(version, 3)};
     boolean errorLog = Arrays.compare(parts, new int[] {1, 19, 5}) >= 0;
-    return new NginxInstallation(options, errorLog, module(options, output));
+    return new NginxInstallation(located, errorLog, module(options, output));
+  }
+
+  /** Where a command of that name is: many users' paths do not have the directories of nginx. */
+  private static String locate(String command) {
+    String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
+    return command.contains("/")
+        ? command
+        : Stream.concat(Arrays.stream(path.split(":")), SYSTEM_DIRECTORIES.stream())
+            .filter(directory -> !directory.isEmpty())
+            .map(directory -> Path.of(directory, command))
+            .filter(Files::isExecutable)
+            .map(Path::toString)
+            .findFirst()
+            .orElse(command);
   }
 
   private static int number(Matcher version, int group) {

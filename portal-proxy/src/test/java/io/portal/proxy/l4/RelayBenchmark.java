@@ -29,7 +29,7 @@ import java.util.function.LongSupplier;
 public final class RelayBenchmark {
 
   private static final int MEBIBYTES = 1024;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
   private static final int PORT = 18_099;
 
   private RelayBenchmark() {}

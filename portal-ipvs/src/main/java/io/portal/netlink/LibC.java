@@ -22,8 +22,7 @@ final class LibC {
 
   static native long send(int fd, Pointer bytes, long length, int flags);
 
-  static native long recvfrom(
-      int fd, Pointer bytes, long length, int flags, Pointer address, Pointer addressLength);
+  static native int recvmmsg(int fd, Pointer headers, int count, int flags, Pointer timeout);
 
   static native int poll(Pointer descriptors, long count, int timeoutMillis);
 

@@ -4,7 +4,6 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * thread may send while another waits in {@link #receive}, and any may close.
  */
 public final class NetlinkSocket implements NetlinkTransport {
-
-  /** Bytes of one datagram at most; the kernel's dumps use up to 32 KiB if they are offered. */
-  private static final int RECEIVE_BYTES = 1 << 17;
 
   /** Asked for with SO_RCVBUFFORCE; the kernel doubles it. */
   private static final int RECEIVE_BUFFER = 4 << 20;
@@ -32,10 +28,8 @@ public final class NetlinkSocket implements NetlinkTransport {
   private final int answerLimit;
   private final Memory sendMemory;
   private final ByteBuffer sendBytes;
-  private final Memory receiveMemory = new Memory(RECEIVE_BYTES);
-  private final ByteBuffer receiveBytes =
-      receiveMemory.getByteBuffer(0, RECEIVE_BYTES).order(ByteOrder.nativeOrder());
-  private final Memory scratch = new Memory(64);
+  private final ReceiveSlots received = new ReceiveSlots();
+  private final Memory pollDescriptors = new Memory(16);
   private final ReentrantLock sending = new ReentrantLock();
   private final ReentrantLock receiving = new ReentrantLock();
   private volatile boolean closed;
@@ -125,12 +119,13 @@ public final class NetlinkSocket implements NetlinkTransport {
       checkOpen();
       sendBytes.clear();
       sendBytes.put(messages);
-      long sent;
+      Errno errno;
       do {
-        sent = LibC.send(fd, sendMemory, length, 0);
-      } while (sent < 0 && LibC.lastError().equals(Errno.EINTR));
-      if (sent < 0) {
-        throw new NetlinkException("send " + length + " bytes", LibC.lastError(), "");
+        long sent = LibC.send(fd, sendMemory, length, 0);
+        errno = sent < 0 ? LibC.lastError() : null;
+      } while (Errno.EINTR.equals(errno));
+      if (errno != null) {
+        throw new NetlinkException("send " + length + " bytes", errno, "");
       }
     } finally {
       sending.unlock();
@@ -141,68 +136,39 @@ public final class NetlinkSocket implements NetlinkTransport {
   public @Nullable ByteBuffer receive(Duration timeout) throws NetlinkException {
     receiving.lock();
     try {
-      long deadline = System.nanoTime() + timeout.toNanos();
-      while (true) {
-        checkOpen();
-        // The kernel answers while it handles send(): nearly always there is no need to wait.
-        ByteBuffer datagram = receiveNow();
-        if (datagram != null) {
-          return datagram;
-        }
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          return null;
-        }
-        await((int) Math.min(Integer.MAX_VALUE, (left + 999_999) / 1_000_000));
+      checkOpen();
+      // The kernel answers while it handles send(): nearly always there is no need to wait, nor for
+      // a clock, which some kernels are slow to read.
+      ByteBuffer datagram = received.next(fd);
+      if (datagram != null || timeout.isZero()) {
+        return datagram;
       }
+      long deadline = System.nanoTime() + timeout.toNanos();
+      long left = timeout.toNanos();
+      while (datagram == null && left > 0) {
+        await((int) Math.min(Integer.MAX_VALUE, (left + 999_999) / 1_000_000));
+        checkOpen();
+        datagram = received.next(fd);
+        left = deadline - System.nanoTime();
+      }
+      return datagram;
     } finally {
       receiving.unlock();
     }
   }
 
-  private @Nullable ByteBuffer receiveNow() throws NetlinkException {
-    while (true) {
-      scratch.setInt(16, Netlink.SOCKET_ADDRESS_BYTES);
-      long length =
-          LibC.recvfrom(
-              fd,
-              receiveMemory,
-              RECEIVE_BYTES,
-              Netlink.MSG_DONTWAIT | Netlink.MSG_TRUNC,
-              scratch,
-              scratch.share(16));
-      if (length < 0) {
-        Errno errno = LibC.lastError();
-        if (errno.equals(Errno.EAGAIN)) {
-          return null;
-        }
-        if (errno.equals(Errno.ENOBUFS)) {
-          throw new NetlinkOverrunException("receive");
-        }
-        if (!errno.equals(Errno.EINTR)) {
-          throw new NetlinkException("receive", errno, "");
-        }
-      } else if (scratch.getInt(4) != 0) {
-        // Not from the kernel (nl_pid 0): another process must not be able to forge answers.
-        continue;
-      } else if (length > RECEIVE_BYTES) {
-        throw new NetlinkException("receive", "a datagram of " + length + " bytes was cut");
-      } else {
-        return receiveBytes.clear().limit((int) length);
-      }
-    }
-  }
-
   private void await(int millis) throws NetlinkException {
     // struct pollfd: int fd, short events, short revents
-    scratch.setInt(32, fd);
-    scratch.setInt(36, 0);
-    scratch.setShort(36, (short) Netlink.POLLIN);
-    scratch.setInt(40, wakeFd);
-    scratch.setInt(44, 0);
-    scratch.setShort(44, (short) Netlink.POLLIN);
-    if (LibC.poll(scratch.share(32), 2, millis) < 0 && !LibC.lastError().equals(Errno.EINTR)) {
-      throw new NetlinkException("wait for messages", LibC.lastError(), "");
+    pollDescriptors.clear();
+    pollDescriptors.setInt(0, fd);
+    pollDescriptors.setShort(4, (short) Netlink.POLLIN);
+    pollDescriptors.setInt(8, wakeFd);
+    pollDescriptors.setShort(12, (short) Netlink.POLLIN);
+    if (LibC.poll(pollDescriptors, 2, millis) < 0) {
+      Errno errno = LibC.lastError();
+      if (!errno.equals(Errno.EINTR)) {
+        throw new NetlinkException("wait for messages", errno, "");
+      }
     }
   }
 

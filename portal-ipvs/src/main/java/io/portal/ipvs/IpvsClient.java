@@ -327,9 +327,9 @@ public final class IpvsClient implements AutoCloseable {
         request(
             CMD_SET_CONFIG,
             out -> {
-              out.u32(CMD_ATTR_TIMEOUT_TCP, timeouts.tcp().getSeconds());
-              out.u32(CMD_ATTR_TIMEOUT_TCP_FIN, timeouts.tcpFin().getSeconds());
-              out.u32(CMD_ATTR_TIMEOUT_UDP, timeouts.udp().getSeconds());
+              out.u32(CMD_ATTR_TIMEOUT_TCP, timeouts.tcp().toSeconds());
+              out.u32(CMD_ATTR_TIMEOUT_TCP_FIN, timeouts.tcpFin().toSeconds());
+              out.u32(CMD_ATTR_TIMEOUT_UDP, timeouts.udp().toSeconds());
             }));
   }
 

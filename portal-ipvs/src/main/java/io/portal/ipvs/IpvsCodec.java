@@ -48,7 +48,7 @@ final class IpvsCodec {
     int flags = IpvsFlag.toWire(service.flags()) | (persistence == null ? 0 : SVC_F_PERSISTENT);
     // struct ip_vs_flags: the flags, and which of them are meant: all.
     out.u32Pair(SVC_ATTR_FLAGS, flags, ~0);
-    out.u32(SVC_ATTR_TIMEOUT, persistence == null ? 0 : persistence.getSeconds());
+    out.u32(SVC_ATTR_TIMEOUT, persistence == null ? 0 : persistence.toSeconds());
     IpvsNetmask netmask = service.netmask();
     if (netmask.family() == IpvsFamily.IPV4) {
       out.u32NetworkOrder(SVC_ATTR_NETMASK, netmask.value());

@@ -15,6 +15,8 @@ public enum IpvsForwarder {
   /** Any other, which the kernel takes without a word. Read only. */
   OTHER(7);
 
+  private static final IpvsForwarder[] VALUES = values();
+
   private final int wire;
 
   IpvsForwarder(int wire) {
@@ -27,6 +29,11 @@ public enum IpvsForwarder {
 
   static IpvsForwarder ofWire(int value) {
     int method = value & IpvsConstants.CONN_F_FWD_MASK;
-    return method < OTHER.ordinal() ? values()[method] : OTHER;
+    for (IpvsForwarder forwarder : VALUES) {
+      if (forwarder.wire == method) {
+        return forwarder;
+      }
+    }
+    return OTHER;
   }
 }

@@ -116,7 +116,7 @@ final class IpvsMapping {
         || !service.flags().isEmpty()
         || service.persistenceEngine() != null
         || persistence.compareTo(ServiceSettings.MAX_PERSISTENCE) > 0
-        || service.persistence() != null && persistence.isZero()) {
+        || (service.persistence() != null && persistence.isZero())) {
       return Optional.empty();
     }
     if (service.persistence() == null) {

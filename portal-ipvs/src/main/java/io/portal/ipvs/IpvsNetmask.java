@@ -32,7 +32,7 @@ public record IpvsNetmask(IpvsFamily family, int value) {
       throw new IllegalArgumentException(
           "netmask '" + length + "': must be 1 to " + family.bits() + " bits");
     }
-    return new IpvsNetmask(family, family == IpvsFamily.IPV6 ? length : -1 << 32 - length);
+    return new IpvsNetmask(family, family == IpvsFamily.IPV6 ? length : -1 << (32 - length));
   }
 
   /** Every client for itself. */
@@ -46,7 +46,7 @@ public record IpvsNetmask(IpvsFamily family, int value) {
       return OptionalInt.of(value);
     }
     int length = Integer.bitCount(value);
-    return value == (length == 0 ? 0 : -1 << 32 - length)
+    return value == (length == 0 ? 0 : -1 << (32 - length))
         ? OptionalInt.of(length)
         : OptionalInt.empty();
   }

@@ -36,8 +36,8 @@ public record IpvsService(
     }
     if (persistence != null
         && (persistence.getNano() != 0
-            || persistence.getSeconds() < 0
-            || persistence.getSeconds() > 0xffffffffL)) {
+            || persistence.toSeconds() < 0
+            || persistence.toSeconds() > 0xffffffffL)) {
       throw new IllegalArgumentException(
           "persistence '" + persistence + "': must be whole seconds, 1 to 4294967295");
     }

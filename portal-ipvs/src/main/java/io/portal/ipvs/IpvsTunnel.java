@@ -16,38 +16,58 @@ public record IpvsTunnel(Type type, int port, Checksum checksum) {
   /** IP_VS_CONN_F_TUNNEL_TYPE_* in include/uapi/linux/ip_vs.h. */
   public enum Type {
     /** IP in IP. */
-    IPIP,
+    IPIP(0),
     /** Generic UDP encapsulation. */
-    GUE,
+    GUE(1),
     /** Generic routing encapsulation. */
-    GRE,
+    GRE(2),
     /** One of a newer kernel. Read only. */
-    OTHER;
+    OTHER(-1);
+
+    private final int wire;
+
+    Type(int wire) {
+      this.wire = wire;
+    }
 
     int wire() {
-      return ordinal();
+      return wire;
     }
 
     static Type ofWire(int value) {
-      return value < OTHER.ordinal() ? values()[value] : OTHER;
+      return switch (value) {
+        case 0 -> IPIP;
+        case 1 -> GUE;
+        case 2 -> GRE;
+        default -> OTHER;
+      };
     }
   }
 
   /** IP_VS_TUNNEL_ENCAP_FLAG_* in include/uapi/linux/ip_vs.h. */
   public enum Checksum {
     /** None. */
-    NONE,
+    NONE(0),
     /** A full checksum. */
-    FULL,
+    FULL(1),
     /** Remote checksum offload. */
-    REMOTE;
+    REMOTE(2);
+
+    private final int wire;
+
+    Checksum(int wire) {
+      this.wire = wire;
+    }
 
     int wire() {
-      return ordinal();
+      return wire;
     }
 
     static Checksum ofWire(int flags) {
-      return (flags & 1) != 0 ? FULL : (flags & 2) != 0 ? REMOTE : NONE;
+      if ((flags & FULL.wire) != 0) {
+        return FULL;
+      }
+      return (flags & REMOTE.wire) != 0 ? REMOTE : NONE;
     }
   }
 

@@ -107,7 +107,7 @@ public final class AttributeReader {
 
   /** The present attribute as two bytes in network order. */
   public int u16NetworkOrder() {
-    return has(2) ? (buffer.get(value) & 0xff) << 8 | buffer.get(value + 1) & 0xff : 0;
+    return has(2) ? (buffer.get(value) & 0xff) << 8 | (buffer.get(value + 1) & 0xff) : 0;
   }
 
   /** The present attribute as four bytes in native order, unsigned. */

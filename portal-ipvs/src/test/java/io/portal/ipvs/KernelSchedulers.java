@@ -17,6 +17,7 @@ final class KernelSchedulers {
 
   private KernelSchedulers() {}
 
+  @SuppressWarnings("try")
   static List<String> available() {
     List<String> found = new ArrayList<>();
     try (NetworkNamespace namespace = NetworkNamespace.enter();

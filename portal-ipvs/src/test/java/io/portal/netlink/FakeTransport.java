@@ -106,9 +106,7 @@ public final class FakeTransport implements NetlinkTransport {
     if (answer instanceof NetlinkException e) {
       throw e;
     }
-    return answer == null
-        ? null
-        : ByteBuffer.wrap((byte[]) answer).order(ByteOrder.nativeOrder());
+    return answer == null ? null : ByteBuffer.wrap((byte[]) answer).order(ByteOrder.nativeOrder());
   }
 
   @Override

@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Batches, refusals and dumps, on the bytes of a little-endian machine. */
 class NetlinkConnectionTest {
 
-  private static final NetlinkRequest REQUEST =
-      new NetlinkRequest(0x21, out -> out.u8(1, 0xab));
+  private static final NetlinkRequest REQUEST = new NetlinkRequest(0x21, out -> out.u8(1, 0xab));
 
   private static NetlinkConnection over(FakeTransport transport) {
     return new NetlinkConnection(transport, Duration.ofMillis(7));
@@ -43,11 +42,9 @@ class NetlinkConnectionTest {
 
   @Test
   void matchesRefusalsByNumberAndGoesOn() throws Exception {
-    FakeTransport kernel =
-        FakeTransport.answering(error(1, 17), join(error(3, 2), error(4, 3)));
+    FakeTransport kernel = FakeTransport.answering(error(1, 17), join(error(3, 2), error(4, 3)));
 
-    List<NetlinkFailure> failures =
-        over(kernel).execute("do", Collections.nCopies(4, REQUEST));
+    List<NetlinkFailure> failures = over(kernel).execute("do", Collections.nCopies(4, REQUEST));
 
     assertThat(failures)
         .containsExactly(
@@ -66,8 +63,7 @@ class NetlinkConnectionTest {
               return List.of(error(asked.getInt(last + 8), asked.limit() == 24 * 3 ? 0 : 22));
             });
 
-    List<NetlinkFailure> failures =
-        over(kernel).execute("do", Collections.nCopies(8, REQUEST));
+    List<NetlinkFailure> failures = over(kernel).execute("do", Collections.nCopies(8, REQUEST));
 
     assertThat(kernel.sent()).extracting(bytes -> bytes.length).containsExactly(72, 72, 48);
     assertThat(kernel.sent())
@@ -197,8 +193,7 @@ class NetlinkConnectionTest {
         FakeTransport.answering(
             part(1, Netlink.FLAG_DUMP_INTERRUPTED, "0500 0100 01000000"), done(1, "00000000"));
 
-    assertThatThrownBy(() -> dump(kernel, 0))
-        .isInstanceOf(NetlinkDumpInterruptedException.class);
+    assertThatThrownBy(() -> dump(kernel, 0)).isInstanceOf(NetlinkDumpInterruptedException.class);
   }
 
   @Test

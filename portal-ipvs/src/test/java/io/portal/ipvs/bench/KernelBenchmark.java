@@ -22,6 +22,7 @@ import java.util.Optional;
  * Measures how fast the kernel is programmed, against ipvsadm in the same boot of User-Mode Linux,
  * every measurement in a fresh network namespace.
  */
+@SuppressWarnings("try")
 public final class KernelBenchmark {
 
   private static final int ROUNDS = 5;

@@ -70,23 +70,34 @@ final class TcpConnection {
             .handler(new ChannelInboundHandlerAdapter())
             .connect(assignment.backend().address());
     upstream = connected.channel();
+    // Without a socket to be had the future is not of the event loop.
     connected.addListener(
         done -> {
-          if (!client.isOpen()) {
-            assignment.end();
-            connected.channel().close();
-          } else if (connected.isSuccess()) {
-            TcpRelay serverRelay =
-                new TcpRelay((SocketChannel) connected.channel(), options.spliceAfter());
-            connected.channel().pipeline().addLast(serverRelay);
-            TcpRelay.join(clientRelay, serverRelay, assignment);
+          if (client.eventLoop().inEventLoop()) {
+            answered(connected, assignment, mayTryAnother);
           } else {
-            refused(assignment, connected.cause(), mayTryAnother);
+            client.eventLoop().execute(() -> answered(connected, assignment, mayTryAnother));
           }
         });
   }
 
-  private void refused(Assignment assignment, Throwable cause, boolean mayTryAnother) {
+  private void answered(ChannelFuture connected, Assignment assignment, boolean mayTryAnother) {
+    if (!client.isOpen()) {
+      assignment.end();
+      if (connected.isSuccess()) {
+        connected.channel().close();
+      }
+    } else if (connected.isSuccess()) {
+      SocketChannel server = (SocketChannel) connected.channel();
+      TcpRelay serverRelay = new TcpRelay(server, options.spliceAfter());
+      server.pipeline().addLast(serverRelay);
+      TcpRelay.join(clientRelay, serverRelay, assignment);
+    } else {
+      refused(assignment, connected.cause(), mayTryAnother);
+    }
+  }
+
+  private void refused(Assignment assignment, @Nullable Throwable cause, boolean mayTryAnother) {
     Backend backend = assignment.backend();
     log.debug("{}: server {} did not accept", service.id(), backend, cause);
     assignment.end();

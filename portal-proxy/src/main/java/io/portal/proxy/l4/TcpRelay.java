@@ -37,6 +37,7 @@ final class TcpRelay extends ChannelInboundHandlerAdapter {
 
   private final SocketChannel self;
   private @Nullable SocketChannel peer;
+  private @Nullable TcpRelay other;
   private @Nullable Assignment assignment;
   private final long spliceAfter;
   private IntConsumer count = bytes -> {};
@@ -67,16 +68,17 @@ final class TcpRelay extends ChannelInboundHandlerAdapter {
     server.start(client, assignment, assignment::sent);
   }
 
-  private void start(TcpRelay other, Assignment connection, IntConsumer counter) {
-    peer = other.self;
+  private void start(TcpRelay to, Assignment connection, IntConsumer counter) {
+    other = to;
+    peer = to.self;
     assignment = connection;
     count = counter;
     for (ByteBuf data = early.poll(); data != null; data = early.poll()) {
-      relay(data, other.self);
+      relay(data, to.self);
     }
-    other.self.flush();
+    to.self.flush();
     if (inputEnded) {
-      passEnd(other.self, connection);
+      passEnd(to.self, connection);
     } else {
       self.config().setAutoRead(true);
     }
@@ -120,16 +122,16 @@ final class TcpRelay extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (peer != null && !leaving) {
       peer.flush();
-      if (untilSplice <= 0 && !draining && !inputEnded) {
-        drain(peer);
+      if (untilSplice <= 0 && !draining && !inputEnded && other != null) {
+        drain(other);
       }
     }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (peer != null && self.isWritable()) {
-      of(peer).resume();
+    if (other != null && self.isWritable()) {
+      other.resume();
     }
   }
 
@@ -139,14 +141,11 @@ final class TcpRelay extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static TcpRelay of(SocketChannel channel) {
-    return channel.pipeline().get(TcpRelay.class);
-  }
-
-  private void drain(SocketChannel to) {
+  private void drain(TcpRelay to) {
     draining = true;
     self.config().setAutoRead(false);
-    to.writeAndFlush(Unpooled.EMPTY_BUFFER)
+    to.self
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             drained -> {
               draining = false;
@@ -158,30 +157,30 @@ final class TcpRelay extends ChannelInboundHandlerAdapter {
   }
 
   /** Hands the connection to the kernel, if nothing is under way in this process. */
-  private boolean splice(SocketChannel to) {
-    TcpRelay other = of(to);
+  private boolean splice(TcpRelay to) {
     if (!(self instanceof EpollSocketChannel one)
-        || !(to instanceof EpollSocketChannel two)
+        || !(to.self instanceof EpollSocketChannel two)
         || assignment == null
         || !idle()
-        || !other.idle()) {
+        || !to.idle()) {
       return false;
     }
     Optional<SpliceRelay> relay =
         SpliceRelay.between(
-            new Half(one, early, count), new Half(two, other.early, other.count), assignment);
+            new Half(one, early, count), new Half(two, to.early, to.count), assignment);
     if (relay.isEmpty()) {
       return false;
     }
     leaving = true;
-    other.leaving = true;
+    to.leaving = true;
     self.config().setAutoRead(false);
-    to.config().setAutoRead(false);
+    to.self.config().setAutoRead(false);
     self.deregister()
         .addListener(
             left ->
-                to.deregister()
-                    .addListener(alsoLeft -> relay.get().start(inputEnded, other.inputEnded)));
+                to.self
+                    .deregister()
+                    .addListener(alsoLeft -> relay.get().start(inputEnded, to.inputEnded)));
     return true;
   }
 

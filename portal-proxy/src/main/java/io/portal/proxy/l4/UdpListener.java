@@ -116,8 +116,8 @@ final class UdpListener implements Listener {
       sessions.values().iterator().next().close();
     }
     UdpSession session = new UdpSession(this, channel, client, assignment);
-    session.connect(bootstrap().group(channel.eventLoop()));
     sessions.put(client, session);
+    session.connect(bootstrap().group(channel.eventLoop()));
     return session;
   }
 

@@ -63,21 +63,19 @@ final class UdpSession extends SimpleChannelInboundHandler<DatagramPacket> {
   }
 
   void connect(Bootstrap bootstrap) {
-    connected = bootstrap.handler(this).connect(assignment.backend().address());
-    connected
-        .channel()
-        .closeFuture()
-        .addListener(
-            closed -> {
-              assignment.end();
-              listener.ended(this);
-            });
+    ChannelFuture socket = bootstrap.handler(this).connect(assignment.backend().address());
+    connected = socket;
+    if (socket.isDone() && !socket.isSuccess()) {
+      refused(socket.cause()); // There is no socket to be had.
+    } else {
+      socket.channel().closeFuture().addListener(closed -> close());
+    }
   }
 
   /** Sends a datagram on, as soon as there is a socket. */
   void send(ByteBuf content) {
     ChannelFuture socket = connected;
-    if (socket == null || !socket.channel().isWritable()) {
+    if (socket == null || !socket.channel().isOpen() || !socket.channel().isWritable()) {
       content.release();
     } else if (socket.isSuccess()) {
       write(socket.channel(), content);
@@ -147,14 +145,16 @@ final class UdpSession extends SimpleChannelInboundHandler<DatagramPacket> {
   }
 
   /** The client's next datagram finds a server anew. */
-  private void refused(Throwable cause) {
+  private void refused(@Nullable Throwable cause) {
     log.debug("server {} does not take datagrams", assignment.backend(), cause);
     close();
   }
 
-  /** Ends the session. */
+  /** Ends the session, once. */
   void close() {
-    if (connected != null) {
+    listener.ended(this);
+    assignment.end();
+    if (connected != null && connected.channel().isOpen()) {
       connected.channel().close();
     }
   }

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -83,15 +82,5 @@ record NginxConfig(String head, ImmutableSortedMap<ServiceId, NginxService> serv
         .filter(NginxService::opens)
         .findFirst()
         .flatMap(NginxService::idOf);
-  }
-
-  /** Lines of the head, for error messages. */
-  int headLines() {
-    return (int) head.chars().filter(c -> c == '\n').count();
-  }
-
-  @Override
-  public String toString() {
-    return services.keySet().stream().map(ServiceId::toString).collect(Collectors.joining(", "));
   }
 }

@@ -271,7 +271,7 @@ public final class IpvsClient implements AutoCloseable {
   /** Carries out one change. */
   public void apply(IpvsChange change) throws NetlinkException {
     changesSent.incrementAndGet();
-    connection.execute(change.toString(), request(change));
+    connection.execute(change.describe(), request(change));
   }
 
   /**
@@ -352,7 +352,10 @@ public final class IpvsClient implements AutoCloseable {
     return daemons;
   }
 
-  /** Starts a synchronisation daemon; EEXIST if one of its role runs, ENODEV without interface. */
+  /**
+   * Starts a synchronisation daemon; EEXIST if one of its role runs, ENODEV without interface,
+   * EINVAL while a destination is of another family than its service.
+   */
   public void startDaemon(IpvsDaemon daemon) throws NetlinkException {
     changesSent.incrementAndGet();
     connection.execute(

@@ -35,7 +35,7 @@ public record IpvsService(
       checkName("persistence engine", persistenceEngine);
     }
     if (persistence != null
-        && (persistence.getNano() != 0
+        && (persistence.toNanosPart() != 0
             || persistence.toSeconds() < 0
             || persistence.toSeconds() > 0xffffffffL)) {
       throw new IllegalArgumentException(

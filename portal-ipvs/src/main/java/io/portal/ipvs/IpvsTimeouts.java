@@ -26,7 +26,7 @@ public record IpvsTimeouts(Duration tcp, Duration tcpFin, Duration udp) {
   }
 
   private static void check(String field, Duration value) {
-    if (value.isNegative() || value.getNano() != 0 || value.toSeconds() > MAX_SECONDS) {
+    if (value.isNegative() || value.toNanosPart() != 0 || value.toSeconds() > MAX_SECONDS) {
       throw new IllegalArgumentException(
           field + " timeout '" + value + "': must be whole seconds, 0 to " + MAX_SECONDS);
     }

@@ -72,7 +72,7 @@ class IpvsBalancerKernelTest extends BalancerContract {
     ServiceId mark = new ServiceId(ServiceType.FWMARK, null, 7);
     ServiceId markSix = new ServiceId(ServiceType.FWMARK, InetAddress.getByName("::"), 8);
     ServiceSettings stickySix =
-        new ServiceSettings(Scheduler.SH, Duration.ofSeconds(60), new Netmask(64, 128));
+        new ServiceSettings(Scheduler.SH, Duration.ofMinutes(1), new Netmask(64, 128));
     apply(
         new BalancerChange.AddService(six, stickySix),
         new BalancerChange.AddServer(

@@ -122,14 +122,14 @@ class IpvsClientKernelTest {
     add(IpvsService.of(key(IpvsProtocol.TCP, "10.0.0.1", 5), "rr").withFlags(IpvsFlag.SCHEDULER_3));
     add(
         IpvsService.of(key(IpvsProtocol.TCP, "10.0.0.1", 0), "rr")
-            .withPersistence(Duration.ofSeconds(300), IpvsNetmask.prefix(IpvsFamily.IPV4, 24)));
+            .withPersistence(Duration.ofMinutes(5), IpvsNetmask.prefix(IpvsFamily.IPV4, 24)));
     add(
         IpvsService.of(key(IpvsProtocol.TCP, "2001:db8::1", 6), "rr")
             .withPersistence(Duration.ofDays(31), IpvsNetmask.prefix(IpvsFamily.IPV6, 56)));
     NetworkNamespace.run("modprobe", "ip_vs_pe_sip");
     IpvsService sip =
         IpvsService.of(key(IpvsProtocol.UDP, "10.0.0.1", 5060), "rr")
-            .withPersistence(Duration.ofSeconds(60), IpvsNetmask.full(IpvsFamily.IPV4))
+            .withPersistence(Duration.ofMinutes(1), IpvsNetmask.full(IpvsFamily.IPV4))
             .withPersistenceEngine("sip");
     add(sip);
 
@@ -280,7 +280,7 @@ class IpvsClientKernelTest {
     assertThat(client.timeouts())
         .isEqualTo(
             new IpvsTimeouts(
-                Duration.ofSeconds(111), Duration.ofSeconds(120), Duration.ofSeconds(33)));
+                Duration.ofSeconds(111), Duration.ofMinutes(2), Duration.ofSeconds(33)));
     assertThat(NetworkNamespace.run("ipvsadm", "-L", "--timeout")).contains("111 120 33");
 
     client.flush();

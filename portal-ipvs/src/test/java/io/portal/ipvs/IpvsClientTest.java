@@ -73,7 +73,7 @@ class IpvsClientTest {
             WEB,
             "sh",
             Set.of(IpvsFlag.FALLBACK),
-            Duration.ofSeconds(300),
+            Duration.ofMinutes(5),
             IpvsNetmask.prefix(IpvsFamily.IPV4, 24),
             null);
 
@@ -86,7 +86,7 @@ class IpvsClientTest {
             new IpvsServiceEntry(web, IpvsStats.NONE),
             new IpvsServiceEntry(
                 IpvsService.of(new IpvsKey.Socket(IpvsProtocol.UDP, ip("10.0.0.1"), 5060), "rr")
-                    .withPersistence(Duration.ofSeconds(60), IpvsNetmask.full(IpvsFamily.IPV4))
+                    .withPersistence(Duration.ofMinutes(1), IpvsNetmask.full(IpvsFamily.IPV4))
                     .withPersistenceEngine("sip"),
                 IpvsStats.NONE),
             new IpvsServiceEntry(
@@ -103,8 +103,7 @@ class IpvsClientTest {
     assertThat(client.service(WEB)).contains(new IpvsServiceEntry(web, IpvsStats.NONE));
     assertThat(client.timeouts())
         .isEqualTo(
-            new IpvsTimeouts(
-                Duration.ofSeconds(900), Duration.ofSeconds(120), Duration.ofSeconds(300)));
+            new IpvsTimeouts(Duration.ofMinutes(15), Duration.ofMinutes(2), Duration.ofMinutes(5)));
     assertThatThrownBy(() -> client.apply(new IpvsChange.AddService(IpvsService.of(WEB, "rr"))))
         .hasMessage("add service tcp 10.0.0.1:80: EEXIST");
     IpvsDaemon backup =

@@ -4,8 +4,11 @@ import io.portal.core.InvalidException;
 import io.portal.core.port.StoreException;
 import io.portal.store.file.FileStore;
 import io.portal.store.postgres.PostgresStore;
+import io.portal.store.redis.ClusterOptions;
+import io.portal.store.redis.RedisCluster;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Picks the store that a connection string names. */
 public final class Stores {
@@ -38,6 +41,35 @@ public final class Stores {
         "db-connection",
         scheme(connection),
         "scribble:// and a path, or postgres://user:password@host:port/database");
+  }
+
+  /**
+   * Joins the cluster of a connection string. Blocks.
+   *
+   * @param connection {@code none://} or empty for no cluster, {@code redis://HOST:PORT}, {@code
+   *     rediss://HOST:PORT} or {@code redis-sentinel://HOST:PORT,HOST:PORT/#MASTER}
+   * @param token the cluster token, Redis's password where the connection string has none
+   * @param copy where this member keeps its own copy of the state; closed with the cluster
+   * @return empty for no cluster
+   * @throws InvalidException if it names no cluster; the message holds no more than its scheme
+   * @throws StoreException if the copy cannot be read
+   */
+  public static Optional<RedisCluster> join(
+      String connection, String token, RevisionedStore copy, ClusterOptions options)
+      throws StoreException {
+    if (connection.isEmpty() || connection.equals("none://")) {
+      return Optional.empty();
+    }
+    if (connection.startsWith("redis://")
+        || connection.startsWith("rediss://")
+        || connection.startsWith("redis-sentinel://")) {
+      return Optional.of(RedisCluster.join(connection, token, copy, options));
+    }
+    throw InvalidException.field(
+        "cluster-connection",
+        scheme(connection),
+        "none://, redis://host:port, rediss://host:port or"
+            + " redis-sentinel://host:port,host:port/#master");
   }
 
   private static String scheme(String connection) {

@@ -195,9 +195,7 @@ public final class RedisCluster implements StateStore, VipOwnership {
                 aside + ":items",
                 aside + ":changed"),
             List.of(
-                Long.toString(state.revision()),
-                options.member(),
-                UUID.randomUUID().toString()));
+                Long.toString(state.revision()), options.member(), UUID.randomUUID().toString()));
     log.info("cluster: redis was behind revision {}: {}", state.revision(), answer.get(0));
   }
 
@@ -247,7 +245,9 @@ public final class RedisCluster implements StateStore, VipOwnership {
     return part ? items : items.stream().filter(item -> !item.removed()).toList();
   }
 
-  /** Writes what is known into the copy. Redis and the others have it, so failing is no loss yet. */
+  /**
+   * Writes what is known into the copy. Redis and the others have it, so failing is no loss yet.
+   */
   private void keep() {
     DesiredState state = known;
     if (state.revision() == copied.revision() && state.equals(copied)) {

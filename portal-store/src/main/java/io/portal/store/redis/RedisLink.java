@@ -88,7 +88,10 @@ final class RedisLink implements AutoCloseable {
         ClientOptions.builder()
             .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
             .socketOptions(
-                SocketOptions.builder().connectTimeout(Duration.ofSeconds(2)).keepAlive(true).build())
+                SocketOptions.builder()
+                    .connectTimeout(Duration.ofSeconds(2))
+                    .keepAlive(true)
+                    .build())
             .build());
   }
 
@@ -117,14 +120,12 @@ final class RedisLink implements AutoCloseable {
    * @param keys names of its keys
    * @throws StoreUnavailableException if Redis is away or does not answer in time; it may have run
    */
-  List<String> run(String script, List<String> keys, List<String> arguments)
-      throws StoreException {
+  List<String> run(String script, List<String> keys, List<String> arguments) throws StoreException {
     return run(script, keys, arguments, timeout);
   }
 
   /** As {@link #run(String, List, List)}, with a time-out of its own. */
-  List<String> run(
-      String script, List<String> keys, List<String> arguments, Duration answerWithin)
+  List<String> run(String script, List<String> keys, List<String> arguments, Duration answerWithin)
       throws StoreException {
     String[] names = keys.stream().map(key -> PREFIX + key).toArray(String[]::new);
     try {

@@ -19,6 +19,8 @@ class FileStoreKillIT {
 
   private static final int KILLS = 200;
   private static final int SERVICES = 40;
+  private static final int MOST_COMMITS = 100_000;
+  private static final String ACK = "revision ";
 
   @TempDir Path directory;
 
@@ -41,15 +43,15 @@ class FileStoreKillIT {
     return change.build();
   }
 
-  /** The child: commits for ever, and prints each revision that was acknowledged. */
+  /** The child: commits until it is killed, and prints each revision that was acknowledged. */
   static final class Writer {
     public static void main(String[] args) throws Exception {
       try (FileStore store = FileStore.open(Path.of(args[0]))) {
         DesiredState state = store.load();
-        System.out.println(state.revision());
-        while (true) {
+        System.out.println(ACK + state.revision());
+        for (int i = 0; i < MOST_COMMITS; i++) {
           state = store.commit(state, change(state.revision() + 1));
-          System.out.println(state.revision());
+          System.out.println(ACK + state.revision());
         }
       }
     }
@@ -72,17 +74,21 @@ class FileStoreKillIT {
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       long acknowledged = 0;
+      long killAt = Long.MAX_VALUE;
       try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
-        acknowledged = Long.parseLong(lines.readLine());
-        long killAt = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(random.nextInt(150_000));
-        boolean killed = false;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          acknowledged = Long.parseLong(line);
-          if (!killed && System.nanoTime() >= killAt) {
+          if (!line.startsWith(ACK)) {
+            continue;
+          }
+          acknowledged = Long.parseLong(line.substring(ACK.length()));
+          if (killAt == Long.MAX_VALUE) {
+            killAt = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(random.nextInt(150_000));
+          } else if (System.nanoTime() >= killAt) {
             child.toHandle().destroyForcibly();
-            killed = true;
           }
         }
+      } finally {
+        child.toHandle().destroyForcibly();
       }
       child.waitFor();
       assertThat(child.exitValue()).isEqualTo(137);

@@ -107,7 +107,8 @@ public final class RealRedis implements AutoCloseable {
       socket.setSoTimeout(5000);
       socket
           .getOutputStream()
-          .write(("AUTH " + TOKEN + "\r\n" + line + "\r\nQUIT\r\n").getBytes(StandardCharsets.UTF_8));
+          .write(
+              ("AUTH " + TOKEN + "\r\n" + line + "\r\nQUIT\r\n").getBytes(StandardCharsets.UTF_8));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
   }

@@ -1,5 +1,6 @@
 package io.portal.vip;
 
+import io.portal.netlink.route.MacAddress;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;

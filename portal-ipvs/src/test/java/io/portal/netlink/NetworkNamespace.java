@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A fresh network namespace with loopback up, that the thread which made it is in until it closes
- * it. Sockets opened and commands started by that thread meanwhile belong to it.
+ * A network namespace that the thread which entered it is in until it closes it. Sockets opened and
+ * commands started by that thread meanwhile belong to it.
  */
 public final class NetworkNamespace implements AutoCloseable {
 
@@ -22,7 +22,7 @@ public final class NetworkNamespace implements AutoCloseable {
     this.outside = outside;
   }
 
-  /** Enters a new namespace; needs root. */
+  /** Enters a fresh namespace with loopback up; needs root. */
   public static NetworkNamespace enter() throws IOException, InterruptedException {
     int outside = Calls.open("/proc/thread-self/ns/net", O_CLOEXEC);
     check("open /proc/thread-self/ns/net", outside);
@@ -30,6 +30,17 @@ public final class NetworkNamespace implements AutoCloseable {
     NetworkNamespace namespace = new NetworkNamespace(outside);
     run("ip", "link", "set", "lo", "up");
     return namespace;
+  }
+
+  /** Enters the namespace that {@code ip netns add} made under that name; needs root. */
+  public static NetworkNamespace enter(String name) throws IOException {
+    int outside = Calls.open("/proc/thread-self/ns/net", O_CLOEXEC);
+    check("open /proc/thread-self/ns/net", outside);
+    int inside = Calls.open("/run/netns/" + name, O_CLOEXEC);
+    check("open namespace " + name, inside);
+    check("setns", Calls.setns(inside, CLONE_NEWNET));
+    Calls.close(inside);
+    return new NetworkNamespace(outside);
   }
 
   /** Runs a command and returns what it printed; it must exit 0. */

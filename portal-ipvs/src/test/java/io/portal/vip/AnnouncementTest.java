@@ -2,6 +2,7 @@ package io.portal.vip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portal.netlink.route.MacAddress;
 import java.net.InetAddress;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;

@@ -46,6 +46,12 @@ final class Failures {
     return failures.remove(subject) != null;
   }
 
+  /** Makes the next try due now; should it fail, the pause grows as ever. */
+  void dueNow(String subject) {
+    failures.computeIfPresent(
+        subject, (key, failure) -> new Failure(failure.error, failure.pause, nanoTime.getAsLong()));
+  }
+
   /** Whether the next try is still to wait. */
   boolean waiting(String subject) {
     Failure failure = failures.get(subject);

@@ -10,8 +10,8 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,10 +76,10 @@ final class VipsWorld {
     for (VipId id : vips) {
       Vip wanted = desired.get(id);
       Vip there = observed.get(id);
-      if (there != null && !there.equals(wanted)) {
+      if (there != null && !same(there, wanted)) {
         remove.add(there);
       }
-      if (wanted != null && !wanted.equals(there)) {
+      if (wanted != null && !same(wanted, there)) {
         add.add(wanted);
       }
     }
@@ -90,6 +90,16 @@ final class VipsWorld {
     progress.changes.addAndGet(remove.size() + add.size() - failed.size());
     progress.failedChanges.addAndGet(failed.size());
     return failed;
+  }
+
+  private static boolean same(@Nullable Vip one, @Nullable Vip other) {
+    return one == null ? other == null : other != null && one.sameOnHost(other);
+  }
+
+  /** Lets none of these wait any longer: what kept them from being there may have changed. */
+  void hurry(Collection<VipId> vips) {
+    failures.dueNow(SUBJECT);
+    vips.forEach(id -> failures.dueNow(subject(id)));
   }
 
   /**
@@ -107,7 +117,7 @@ final class VipsWorld {
       Map<VipId, Vip> observed = manager.observe(vips);
       List<VipId> wrong =
           vips.stream()
-              .filter(id -> !Objects.equals(mine.get(id), observed.get(id)))
+              .filter(id -> !same(mine.get(id), observed.get(id)))
               .filter(id -> !failures.waiting(subject(id)))
               .toList();
       if (!wrong.isEmpty()) {

@@ -74,7 +74,11 @@ record World(
 
   /** Repairs vips only, as after an event of addresses. */
   void passVips(DesiredState desired) {
-    vips.ifPresent(v -> v.pass(desired.vips().keySet(), mine(desired), false));
+    vips.ifPresent(
+        v -> {
+          v.hurry(desired.vips().keySet());
+          v.pass(desired.vips().keySet(), mine(desired), false);
+        });
   }
 
   /** Removes all services and vips of that state. */

@@ -1,6 +1,7 @@
 package io.portal.core.model;
 
 import io.portal.core.InvalidException;
+import java.net.Inet4Address;
 
 /**
  * An address that portal puts on an interface and announces.
@@ -36,5 +37,19 @@ public record Vip(VipId id, String alias) {
               + name
               + ":1");
     }
+  }
+
+  /** The label that the kernel is given: the interface's name where there is no alias. */
+  public String label() {
+    return alias.isEmpty() ? id.interfaceName() : alias;
+  }
+
+  /**
+   * Whether the two are the same to the kernel, which labels IPv4 addresses only: the alias of an
+   * IPv6 address is known to portal alone.
+   */
+  public boolean sameOnHost(Vip other) {
+    return id.equals(other.id)
+        && (!(id.ip().address() instanceof Inet4Address) || label().equals(other.label()));
   }
 }

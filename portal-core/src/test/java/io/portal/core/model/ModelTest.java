@@ -234,6 +234,17 @@ class ModelTest {
   }
 
   @Test
+  void theKernelLabelsIpv4AddressesOnly() {
+    VipId four = new VipId(InterfaceAddress.parse("10.0.0.1"), "eth0");
+    assertThat(new Vip(four, "").label()).isEqualTo("eth0");
+    assertThat(new Vip(four, "").sameOnHost(new Vip(four, "eth0"))).isTrue();
+    assertThat(new Vip(four, "eth0:1").sameOnHost(new Vip(four, "eth0:2"))).isFalse();
+    VipId six = new VipId(InterfaceAddress.parse("2001:db8::1"), "eth0");
+    assertThat(new Vip(six, "eth0:1").sameOnHost(new Vip(six, ""))).isTrue();
+    assertThat(new Vip(six, "").sameOnHost(new Vip(four, ""))).isFalse();
+  }
+
+  @Test
   void vipsAreChecked() {
     assertThat(InterfaceAddress.parse("10.0.0.1")).hasToString("10.0.0.1/32");
     assertThat(InterfaceAddress.parse("2001:db8::1/64")).hasToString("2001:db8::1/64");

@@ -1,24 +1,28 @@
-package io.portal.vip;
+package io.portal.netlink.route;
 
 import java.util.HexFormat;
 
 /**
- * An Ethernet address.
+ * An Ethernet address. Immutable.
  *
  * @param bits the 48 bits, in the low end
  */
-record MacAddress(long bits) {
+public record MacAddress(long bits) {
 
   /** Bytes of an Ethernet address, {@code ETH_ALEN} in {@code linux/if_ether.h}. */
-  static final int LENGTH = 6;
+  public static final int LENGTH = 6;
 
-  static final MacAddress NONE = new MacAddress(0);
-  static final MacAddress BROADCAST = new MacAddress(0xffffffffffffL);
+  /** All zeros: not known. */
+  public static final MacAddress NONE = new MacAddress(0);
+
+  /** All stations of the link. */
+  public static final MacAddress BROADCAST = new MacAddress(0xffffffffffffL);
 
   /** Where IPv6 packets to all nodes of a link go, RFC 2464 section 7 with ff02::1. */
-  static final MacAddress ALL_NODES = new MacAddress(0x333300000001L);
+  public static final MacAddress ALL_NODES = new MacAddress(0x333300000001L);
 
-  static MacAddress of(byte[] bytes) {
+  /** The address of those six bytes. */
+  public static MacAddress of(byte[] bytes) {
     if (bytes.length != LENGTH) {
       throw new IllegalArgumentException(bytes.length + " bytes are no Ethernet address");
     }
@@ -29,7 +33,8 @@ record MacAddress(long bits) {
     return new MacAddress(bits);
   }
 
-  byte[] bytes() {
+  /** The six bytes, a new array each time. */
+  public byte[] bytes() {
     byte[] bytes = new byte[LENGTH];
     for (int i = 0; i < LENGTH; i++) {
       bytes[i] = (byte) (bits >>> 8 * (LENGTH - 1 - i));

@@ -262,15 +262,17 @@ class UserspaceTcpTest {
     assertThat(in.readNBytes(block.length)).isEqualTo(block);
 
     // The client does not read: what the relay takes from the server must come to a halt.
-    long taken = -1;
-    for (int same = 0; same < 100; ) {
-      long now = stats(web, id).traffic().outBytes();
-      same = now == taken ? same + 1 : 0;
-      taken = now;
-      Thread.yield();
-      TimeUnit.MILLISECONDS.sleep(1);
-    }
-    assertThat(taken).isLessThan(size / 2);
+    long[] seen = {-1, System.nanoTime()};
+    await(
+        () -> {
+          long now = stats(web, id).traffic().outBytes();
+          if (now != seen[0]) {
+            seen[0] = now;
+            seen[1] = System.nanoTime();
+          }
+          return System.nanoTime() - seen[1] > TimeUnit.MILLISECONDS.toNanos(200);
+        });
+    assertThat(seen[0]).isLessThan(size / 2);
 
     for (int received = block.length; received < size; received += block.length) {
       assertThat(Arrays.equals(in.readNBytes(block.length), block)).isTrue();

@@ -1,0 +1,33 @@
+package io.portal.api;
+
+import io.portal.api.config.Config;
+import io.portal.api.config.Setting;
+import io.portal.core.port.Balancer;
+import io.portal.core.port.BalancerException;
+import io.portal.ipvs.IpvsBalancer;
+import io.portal.proxy.l4.UserspaceBalancer;
+import io.portal.proxy.nginx.NginxBalancer;
+import io.portal.proxy.nginx.NginxOptions;
+import java.io.IOException;
+
+/** Opens the balancer that the settings name. */
+final class Balancers {
+
+  private Balancers() {}
+
+  static Balancer open(Config config) throws IOException {
+    return switch (config.get(Setting.BALANCER)) {
+      case "userspace" -> new UserspaceBalancer();
+      case "nginx" -> nginx(config);
+      default -> IpvsBalancer.open();
+    };
+  }
+
+  private static Balancer nginx(Config config) throws IOException {
+    try {
+      return NginxBalancer.open(NginxOptions.in(config.path(Setting.WORK_DIR)));
+    } catch (BalancerException e) {
+      throw new IOException("nginx: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.portal.api;
+
+import io.portal.api.config.Config;
+import io.portal.api.config.ConfigException;
+import io.portal.api.config.Setting;
+import io.portal.api.http.ApiServer;
+import io.portal.api.http.Router;
+import io.portal.api.http.Token;
+import io.portal.api.resource.CollectionResource;
+import io.portal.api.resource.ServersResource;
+import io.portal.api.resource.ServicesResource;
+import io.portal.api.resource.StateResource;
+import io.portal.core.Portal;
+import io.portal.core.port.StateStore;
+import io.portal.core.port.StoreException;
+import io.portal.store.Stores;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The daemon: portal with the parts that the settings name, and the REST API in front of it. */
+public final class Daemon implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+
+  private final Portal portal;
+  private final ApiServer server;
+
+  private Daemon(Portal portal, ApiServer server) {
+    this.portal = portal;
+    this.server = server;
+  }
+
+  /**
+   * Starts it; returns when the first pass is done and the API listens.
+   *
+   * @throws ConfigException if the settings do not go together
+   * @throws IOException if the store or a listener cannot be had
+   */
+  public static Daemon start(Config config) throws IOException {
+    Logging.configure(config);
+    checkToken(config);
+    Portal portal = portal(config);
+    try {
+      Router router = new Router();
+      new ServicesResource(portal).addTo(router);
+      new ServersResource(portal).addTo(router);
+      CollectionResource.routes(portal).addTo(router);
+      CollectionResource.certs(portal).addTo(router);
+      CollectionResource.vips(portal).addTo(router);
+      new StateResource(portal, Build.json()).addTo(router);
+      ApiServer server =
+          ApiServer.start(
+              config.api(),
+              config.on(Setting.INSECURE)
+                  ? Optional.empty()
+                  : Optional.of(ApiCertificate.context(config)),
+              router,
+              new Token(config.get(Setting.API_TOKEN)),
+              config.number(Setting.MAX_BODY));
+      log.info(
+          "API: listening on {}://{}:{}",
+          config.on(Setting.INSECURE) ? "http" : "https",
+          config.get(Setting.API_HOST),
+          server.port());
+      return new Daemon(portal, server);
+    } catch (IOException | RuntimeException e) {
+      portal.close();
+      throw e;
+    }
+  }
+
+  private static void checkToken(Config config) {
+    if (!config.get(Setting.API_TOKEN).isEmpty()) {
+      return;
+    }
+    log.warn("API: no token is set (api-token): whoever reaches the API may change everything");
+    if (!config.api().getAddress().isLoopbackAddress() && !config.on(Setting.ALLOW_ANONYMOUS)) {
+      throw new ConfigException(
+          "api-host "
+              + config.get(Setting.API_HOST)
+              + " without api-token: set a token, listen on 127.0.0.1, or allow-anonymous: true");
+    }
+  }
+
+  private static Portal portal(Config config) throws IOException {
+    StateStore store;
+    try {
+      store = Stores.open(config.get(Setting.DB_CONNECTION));
+    } catch (StoreException e) {
+      throw new IOException("store: " + e.getMessage(), e);
+    }
+    Portal.Builder builder =
+        Portal.builder()
+            .store(store)
+            .interval(config.duration(Setting.RECONCILE_INTERVAL))
+            .leaveAlone(config.ignored())
+            .clearOnExit(config.on(Setting.CLEAR_ON_EXIT))
+            .reservedSockets(reserved(config));
+    if (!config.on(Setting.JUST_PROXY)) {
+      builder.balancer(Balancers.open(config));
+    }
+    return builder.start();
+  }
+
+  private static List<InetSocketAddress> reserved(Config config) {
+    List<InetSocketAddress> sockets = new ArrayList<>();
+    sockets.add(config.api());
+    sockets.add(config.socket(Setting.PROXY_HTTP));
+    sockets.add(config.socket(Setting.PROXY_TLS));
+    return sockets;
+  }
+
+  /** The port that the API listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  /** What the API is in front of. */
+  public Portal portal() {
+    return portal;
+  }
+
+  /** Stops listening, finishes what runs, and stops; services stay unless told otherwise. */
+  @Override
+  public void close() {
+    log.info("stopping");
+    server.close();
+    portal.close();
+    log.info("stopped");
+  }
+}

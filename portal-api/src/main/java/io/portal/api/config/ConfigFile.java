@@ -1,0 +1,97 @@
+package io.portal.api.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
+
+/** Reads a configuration file: JSON, YAML, TOML or properties, by its ending. */
+final class ConfigFile {
+
+  private ConfigFile() {}
+
+  /**
+   * The values by key.
+   *
+   * @throws ConfigException if it cannot be read, or has a key that there is not
+   */
+  static Map<String, String> read(Path file) {
+    Map<String, String> values;
+    try {
+      values = parse(file);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(file + ": there is no such file");
+    } catch (IOException e) {
+      throw new ConfigException(file + ": " + e.getMessage());
+    }
+    for (String key : values.keySet()) {
+      if (Setting.of(key).isEmpty()) {
+        throw new ConfigException(
+            file
+                + ": '"
+                + key
+                + "' is no setting: must be one of "
+                + Arrays.stream(Setting.values()).map(Setting::key).collect(Collectors.joining(", ")));
+      }
+    }
+    return values;
+  }
+
+  private static Map<String, String> parse(Path file) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    String ending = name.substring(name.lastIndexOf('.') + 1);
+    return switch (ending) {
+      case "json" -> tree(file, new JsonMapper());
+      case "yaml", "yml" -> tree(file, new YAMLMapper());
+      case "toml" -> tree(file, new TomlMapper());
+      case "properties" -> properties(file);
+      default ->
+          throw new ConfigException(
+              file + ": a configuration file ends in .json, .yaml, .yml, .toml or .properties");
+    };
+  }
+
+  private static Map<String, String> tree(Path file, ObjectMapper mapper) throws IOException {
+    JsonNode root = mapper.readTree(Files.readAllBytes(file));
+    Map<String, String> values = new LinkedHashMap<>();
+    if (root == null || root.isMissingNode() || root.isNull()) {
+      return values;
+    }
+    if (!root.isObject()) {
+      throw new ConfigException(file + ": must be an object of keys and values");
+    }
+    root.properties()
+        .forEach(
+            entry -> {
+              if (!entry.getValue().isValueNode() || entry.getValue().isNull()) {
+                throw new ConfigException(
+                    file + ": " + entry.getKey() + ": must be a text, a number, true or false");
+              }
+              values.put(entry.getKey(), entry.getValue().asText());
+            });
+    return values;
+  }
+
+  private static Map<String, String> properties(Path file) throws IOException {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      properties.load(reader);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(file + ": " + e.getMessage());
+    }
+    Map<String, String> values = new LinkedHashMap<>();
+    properties.stringPropertyNames().forEach(key -> values.put(key, properties.getProperty(key)));
+    return values;
+  }
+}

@@ -1,0 +1,88 @@
+package io.portal.api.config;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Every configuration key, with its default and what is allowed. */
+public enum Setting {
+  API_CERT("", Check.ANY),
+  API_HOST("127.0.0.1", Check.ADDRESS),
+  API_KEY("", Check.ANY),
+  API_KEY_PASSWORD("", Check.ANY),
+  API_PORT("8443", Check.PORT),
+  API_TOKEN("", Check.ANY),
+  /** Listens on more than loopback although there is no token. */
+  ALLOW_ANONYMOUS("false", Check.BOOLEAN),
+  BALANCER("lvs", Check.BALANCER),
+  CLEAR_ON_EXIT("false", Check.BOOLEAN),
+  CLUSTER_CONNECTION("none://", Check.CLUSTER),
+  CLUSTER_TOKEN("", Check.ANY),
+  DB_CONNECTION("scribble:///var/db/portal", Check.STORE),
+  /** How long the proxy's running requests may take at a stop. */
+  DRAIN_LIMIT("30s", Check.DURATION),
+  HEALTH_INTERVAL("20s", Check.DURATION),
+  /** Networks that portal leaves alone, separated by commas. */
+  IGNORE_ADDRESSES("", Check.NETWORKS),
+  INSECURE("false", Check.BOOLEAN),
+  JUST_PROXY("false", Check.BOOLEAN),
+  LOG_FILE("", Check.ANY),
+  LOG_FORMAT("text", Check.LOG_FORMAT),
+  LOG_LEVEL("INFO", Check.LOG_LEVEL),
+  /** The largest request body of the API, in bytes. */
+  MAX_BODY("16777216", Check.SIZE),
+  PROXY_HTTP("0.0.0.0:80", Check.SOCKET),
+  PROXY_IGNORE_UPSTREAM("false", Check.BOOLEAN),
+  PROXY_TLS("0.0.0.0:443", Check.SOCKET),
+  RECONCILE_INTERVAL("30s", Check.DURATION),
+  SERVER("false", Check.BOOLEAN),
+  WORK_DIR("/var/db/portal", Check.ANY);
+
+  private final String key = name().toLowerCase(Locale.ROOT).replace('_', '-');
+  private final String fallback;
+  private final Check check;
+
+  Setting(String fallback, Check check) {
+    this.fallback = fallback;
+    this.check = check;
+  }
+
+  /** The key as it stands in files and flags: {@code api-host}. */
+  public String key() {
+    return key;
+  }
+
+  /** The environment's variable: {@code PORTAL_API_HOST}. */
+  public String variable() {
+    return "PORTAL_" + name();
+  }
+
+  /** The value when nothing sets one. */
+  public String fallback() {
+    return fallback;
+  }
+
+  /** The setting of that key. */
+  public static Optional<Setting> of(String key) {
+    return Arrays.stream(values()).filter(setting -> setting.key.equals(key)).findFirst();
+  }
+
+  /** Whether the value must not be shown. */
+  boolean secret() {
+    return this == API_TOKEN || this == API_KEY_PASSWORD || this == CLUSTER_TOKEN;
+  }
+
+  /**
+   * Checks a value.
+   *
+   * @param source where it comes from, for the message
+   * @throws ConfigException if it is not allowed
+   */
+  void check(String source, String value) {
+    if (!check.allows(value)) {
+      String shown = secret() ? "***" : value;
+      throw new ConfigException(
+          source + ": " + key + ": '" + shown + "' is not allowed: must be " + check.allowed());
+    }
+  }
+}

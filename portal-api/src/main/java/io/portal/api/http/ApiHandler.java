@@ -1,0 +1,128 @@
+package io.portal.api.http;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes whole requests off a connection, has workers answer them, and writes the answers. */
+final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+
+  private static final Logger log = LoggerFactory.getLogger(ApiHandler.class);
+
+  private final Router router;
+  private final Token token;
+  private final Executor workers;
+
+  ApiHandler(Router router, Token token, Executor workers) {
+    this.router = router;
+    this.token = token;
+    this.workers = workers;
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, FullHttpRequest message) {
+    boolean keepAlive = HttpUtil.isKeepAlive(message);
+    if (message.decoderResult().isFailure()) {
+      write(context, Errors.response(400, "Bad HTTP request"), false, false);
+      return;
+    }
+    String method = message.method().name();
+    boolean head = method.equals("HEAD");
+    String uri = message.uri();
+    String header = message.headers().get(Token.NAME);
+    byte[] body = ByteBufUtil.getBytes(message.content());
+    // One request at a time on a connection, so that answers keep their order.
+    context.channel().config().setAutoRead(false);
+    try {
+      workers.execute(
+          () -> {
+            Response response = answer(head ? "GET" : method, uri, header, body);
+            context
+                .executor()
+                .execute(
+                    () -> {
+                      write(context, response, keepAlive, head);
+                      context.channel().config().setAutoRead(true);
+                    });
+          });
+    } catch (RejectedExecutionException full) {
+      write(context, Errors.response(503, "too many requests at once"), false, head);
+    }
+  }
+
+  private Response answer(String method, String uri, @Nullable String header, byte[] body) {
+    String path = uri;
+    try {
+      QueryStringDecoder decoder = new QueryStringDecoder(uri);
+      path = decoder.rawPath();
+      Map<String, String> query = new HashMap<>();
+      for (Map.Entry<String, List<String>> entry : decoder.parameters().entrySet()) {
+        query.put(entry.getKey(), entry.getValue().get(0));
+      }
+      Optional<Router.Match> match = router.find(method, path);
+      boolean open = match.isPresent() && match.get().endpoint().open();
+      if (!open && !token.accepts(header == null ? query.get(Token.NAME) : header)) {
+        return Errors.response(401, "Unauthorized: wrong or missing " + Token.NAME);
+      }
+      if (match.isEmpty()) {
+        String allowed = router.allowed(path);
+        return allowed.isEmpty()
+            ? Errors.response(404, "No such path")
+            : Errors.response(405, "Method not allowed: this path knows " + allowed)
+                .header("Allow", allowed);
+      }
+      Request request = new Request(method, path, match.get().parameters(), query, body);
+      Response response = match.get().endpoint().handler().handle(request);
+      log.debug("{} {} {}", method, path, response.status());
+      return response;
+    } catch (IllegalArgumentException badEscape) {
+      return Errors.response(400, "Bad escape in the path or query");
+    } catch (Exception e) {
+      Response response = Errors.of(e);
+      log.info("{} {} {}: {}", method, path, response.status(), e.getMessage());
+      return response;
+    }
+  }
+
+  private static void write(
+      ChannelHandlerContext context, Response response, boolean keepAlive, boolean head) {
+    FullHttpResponse message =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(response.status()),
+            Unpooled.wrappedBuffer(head ? new byte[0] : response.body()));
+    message.headers().set(HttpHeaderNames.CONTENT_TYPE, response.contentType());
+    message.headers().set(HttpHeaderNames.CONTENT_LENGTH, response.body().length);
+    response.headers().forEach((name, value) -> message.headers().set(name, value));
+    HttpUtil.setKeepAlive(message, keepAlive);
+    var written = context.writeAndFlush(message);
+    if (!keepAlive) {
+      written.addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    log.debug("connection of {} ended: {}", context.channel().remoteAddress(), cause.toString());
+    context.close();
+  }
+}

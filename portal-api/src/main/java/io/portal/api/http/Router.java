@@ -1,0 +1,101 @@
+package io.portal.api.http;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * The table of paths. A template is made of segments; one that begins with a colon stands for any one
+ * segment, by name. Filled once, then read by any thread.
+ */
+public final class Router {
+
+  private final List<Endpoint> endpoints = new ArrayList<>();
+
+  /**
+   * One line of the table.
+   *
+   * @param method upper case
+   * @param template such as {@code /services/:id}
+   * @param open whether it answers without a token
+   * @param handler answers
+   */
+  public record Endpoint(String method, String template, boolean open, Handler handler) {
+
+    private Optional<Map<String, String>> match(List<String> segments) {
+      List<String> pattern = segments(template);
+      if (pattern.size() != segments.size()) {
+        return Optional.empty();
+      }
+      Map<String, String> parameters = new LinkedHashMap<>();
+      for (int i = 0; i < pattern.size(); i++) {
+        String wanted = pattern.get(i);
+        if (wanted.startsWith(":")) {
+          parameters.put(wanted.substring(1), decode(segments.get(i)));
+        } else if (!wanted.equals(segments.get(i))) {
+          return Optional.empty();
+        }
+      }
+      return Optional.of(parameters);
+    }
+  }
+
+  /** An endpoint that was found, with the values of its template. */
+  public record Match(Endpoint endpoint, Map<String, String> parameters) {}
+
+  /** Adds an endpoint that wants a token. */
+  public Router add(String method, String template, Handler handler) {
+    endpoints.add(new Endpoint(method, template, false, handler));
+    return this;
+  }
+
+  /** Adds an endpoint that anybody may ask. */
+  public Router open(String method, String template, Handler handler) {
+    endpoints.add(new Endpoint(method, template, true, handler));
+    return this;
+  }
+
+  /** All endpoints, in the order they were added. */
+  public List<Endpoint> endpoints() {
+    return List.copyOf(endpoints);
+  }
+
+  /** The endpoint for a method and path. */
+  Optional<Match> find(String method, String path) {
+    List<String> segments = segments(path);
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.method().equals(method)) {
+        Optional<Map<String, String>> parameters = endpoint.match(segments);
+        if (parameters.isPresent()) {
+          return Optional.of(new Match(endpoint, parameters.get()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The methods that a path knows, for {@code Allow}; empty if there is no such path. */
+  String allowed(String path) {
+    List<String> segments = segments(path);
+    TreeSet<String> methods = new TreeSet<>();
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.match(segments).isPresent()) {
+        methods.add(endpoint.method());
+      }
+    }
+    return String.join(", ", methods);
+  }
+
+  private static List<String> segments(String path) {
+    return List.of(path.substring(Math.min(1, path.length())).split("/", -1));
+  }
+
+  private static String decode(String segment) {
+    // A plus is a plus in a path.
+    return QueryStringDecoder.decodeComponent(segment.replace("+", "%2B"));
+  }
+}

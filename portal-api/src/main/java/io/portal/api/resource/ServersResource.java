@@ -1,0 +1,89 @@
+package io.portal.api.resource;
+
+import io.portal.api.http.Request;
+import io.portal.api.http.Response;
+import io.portal.api.http.Router;
+import io.portal.core.InvalidException;
+import io.portal.core.NotFoundException;
+import io.portal.core.Portal;
+import io.portal.core.model.Server;
+import io.portal.core.model.ServerId;
+import io.portal.core.model.ServiceId;
+import io.portal.store.json.JsonObject;
+import io.portal.store.json.ModelJson;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code /services/:id/servers} and {@code /services/:id/servers/:server_id}. */
+public final class ServersResource {
+
+  private final Portal portal;
+
+  /** Servers of that portal's services. */
+  public ServersResource(Portal portal) {
+    this.portal = portal;
+  }
+
+  /** Adds the paths. */
+  public void addTo(Router router) {
+    router
+        .add("GET", "/services/:id/servers", this::list)
+        .add("POST", "/services/:id/servers", this::add)
+        .add("PUT", "/services/:id/servers", this::replaceAll)
+        .add("GET", "/services/:id/servers/:server_id", this::get)
+        .add("DELETE", "/services/:id/servers/:server_id", this::remove);
+  }
+
+  private Response list(Request request) throws IOException {
+    ServiceId id = ServicesResource.id(request);
+    return Bodies.all(ModelJson.servers(id), portal.services().get(id).servers());
+  }
+
+  private Response add(Request request) throws IOException {
+    ServiceId id = ServicesResource.id(request);
+    portal.services().get(id);
+    JsonObject object = JsonObject.read(new ByteArrayInputStream(request.body()));
+    if (object.isEmpty()) {
+      throw new InvalidException("No Server Found");
+    }
+    ModelJson<Server> json = ModelJson.servers(id);
+    return Bodies.one(json, portal.services().addServer(id, json.read(object)));
+  }
+
+  private Response replaceAll(Request request) throws IOException {
+    ServiceId id = ServicesResource.id(request);
+    portal.services().get(id);
+    ModelJson<Server> json = ModelJson.servers(id);
+    List<Server> servers = Bodies.list(json, request);
+    return Bodies.all(json, portal.services().setServers(id, servers));
+  }
+
+  private Response get(Request request) throws IOException {
+    ServiceId id = ServicesResource.id(request);
+    ServerId serverId = serverId(request).orElseThrow(NotFoundException::server);
+    return Bodies.one(ModelJson.servers(id), portal.services().getServer(id, serverId));
+  }
+
+  private Response remove(Request request) {
+    Optional<ServiceId> id = ServiceId.parse(request.parameter("id"));
+    Optional<ServerId> serverId = serverId(request);
+    Optional<Duration> drain = ServicesResource.drain(request);
+    if (id.isEmpty() || serverId.isEmpty() || portal.services().find(id.get()).isEmpty()) {
+      return Bodies.SUCCESS;
+    }
+    if (drain.isPresent()) {
+      return portal.services().removeServer(id.get(), serverId.get(), drain.get())
+          ? Bodies.DRAINING
+          : Bodies.SUCCESS;
+    }
+    portal.services().removeServer(id.get(), serverId.get());
+    return Bodies.SUCCESS;
+  }
+
+  private static Optional<ServerId> serverId(Request request) {
+    return ServerId.parse(request.parameter("server_id"));
+  }
+}

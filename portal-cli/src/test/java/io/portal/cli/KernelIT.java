@@ -1,0 +1,5 @@
+package io.portal.cli;
+
+import io.portal.core.kernel.KernelSuite;
+
+class KernelIT extends KernelSuite {}

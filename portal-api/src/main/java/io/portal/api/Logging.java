@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /** Sets up the log as the settings say, without configuration files: that starts fastest. */
 final class Logging {
 
-  private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%n";
+  private static final String PATTERN =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%n";
 
   private Logging() {}
 

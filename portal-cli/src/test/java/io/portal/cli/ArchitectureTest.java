@@ -65,6 +65,7 @@ class ArchitectureTest {
                 "com.fasterxml.jackson..",
                 "org.postgresql..",
                 "com.zaxxer.hikari..",
+                "org.pcollections..",
                 "io.lettuce..")),
         Arguments.of(
             "portal-api",

@@ -78,7 +78,9 @@ enum Check {
   }
 
   private static boolean address(String text) {
-    return text.equals("localhost") || InetAddresses.isUriInetAddress(text) || InetAddresses.isInetAddress(text);
+    return text.equals("localhost")
+        || InetAddresses.isUriInetAddress(text)
+        || InetAddresses.isInetAddress(text);
   }
 
   private static boolean socket(String text) {

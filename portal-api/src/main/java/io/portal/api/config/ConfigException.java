@@ -1,6 +1,8 @@
 package io.portal.api.config;
 
-/** A setting is unknown or has a wrong value: the message names where, the key and what is allowed. */
+/**
+ * A setting is unknown or has a wrong value: the message names where, the key and what is allowed.
+ */
 public final class ConfigException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -42,7 +42,9 @@ final class ConfigFile {
                 + ": '"
                 + key
                 + "' is no setting: must be one of "
-                + Arrays.stream(Setting.values()).map(Setting::key).collect(Collectors.joining(", ")));
+                + Arrays.stream(Setting.values())
+                    .map(Setting::key)
+                    .collect(Collectors.joining(", ")));
       }
     }
     return values;

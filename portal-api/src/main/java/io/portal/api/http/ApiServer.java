@@ -31,8 +31,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A small HTTP/1.1 server for the API. Event loops only move bytes; handlers run on a pool of their own
- * and may block. Thread-safe.
+ * A small HTTP/1.1 server for the API. Event loops only move bytes; handlers run on a pool of their
+ * own and may block. Thread-safe.
  */
 public final class ApiServer implements AutoCloseable {
 

@@ -11,8 +11,7 @@ import java.util.Map;
  * @param body the body, which ends with a newline
  * @param headers further headers
  */
-public record Response(
-    int status, String contentType, byte[] body, Map<String, String> headers) {
+public record Response(int status, String contentType, byte[] body, Map<String, String> headers) {
 
   /** An answer in JSON; the newline is added. */
   public static Response json(int status, String json) {

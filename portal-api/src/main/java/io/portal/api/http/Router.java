@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * The table of paths. A template is made of segments; one that begins with a colon stands for any one
- * segment, by name. Filled once, then read by any thread.
+ * The table of paths. A template is made of segments; one that begins with a colon stands for any
+ * one segment, by name. Filled once, then read by any thread.
  */
 public final class Router {
 

@@ -109,7 +109,8 @@ public final class CollectionResource<T> {
   private static RouteId routeId(Request request) {
     Function<String, String> query = name -> request.query(name).orElse("");
     boolean named =
-        request.query().keySet().stream().anyMatch(List.of("subdomain", "domain", "path")::contains);
+        request.query().keySet().stream()
+            .anyMatch(List.of("subdomain", "domain", "path")::contains);
     return named
         ? new RouteId(query.apply("subdomain"), query.apply("domain"), query.apply("path"))
         : ModelJson.routeId(object(request));

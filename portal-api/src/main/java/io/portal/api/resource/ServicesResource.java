@@ -36,7 +36,8 @@ public final class ServicesResource {
         .add("GET", "/services", request -> Bodies.all(json, portal.services().list()))
         .add("POST", "/services", this::add)
         .add("PUT", "/services", this::replaceAll)
-        .add("GET", "/services/:id", request -> Bodies.one(json, portal.services().get(id(request))))
+        .add(
+            "GET", "/services/:id", request -> Bodies.one(json, portal.services().get(id(request))))
         .add("PUT", "/services/:id", this::replace)
         .add("DELETE", "/services/:id", this::remove);
   }
@@ -91,6 +92,7 @@ public final class ServicesResource {
         return drain.isZero() ? Optional.empty() : Optional.of(drain);
       }
     }
-    throw InvalidException.field("drain", text.get(), "a time of up to 7 days such as 30s, 5m or 1h");
+    throw InvalidException.field(
+        "drain", text.get(), "a time of up to 7 days such as 30s, 5m or 1h");
   }
 }

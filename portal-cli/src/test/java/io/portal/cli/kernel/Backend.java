@@ -13,9 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server in a namespace that answers with its name: over HTTP on port 8080, over UDP on port 5353,
- * IPv4 and IPv6. A request for {@code /stream} is answered with a byte every few milliseconds, without
- * end: a transfer that can be watched.
+ * A server in a namespace that answers with its name: over HTTP on port 8080, over UDP on port
+ * 5353, IPv4 and IPv6. A request for {@code /stream} is answered with a byte every few
+ * milliseconds, without end: a transfer that can be watched.
  */
 final class Backend implements AutoCloseable {
 
@@ -67,7 +67,8 @@ final class Backend implements AutoCloseable {
       requests.incrementAndGet();
       OutputStream out = connection.getOutputStream();
       if (head.indexOf("GET /stream ") == 0) {
-        out.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.write(
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         while (true) {
           out.write(name.charAt(1));
           Thread.sleep(5);

@@ -38,7 +38,9 @@ final class Client {
 
   private static String get(String host, int port) throws IOException {
     try (Socket socket = connect(host, port)) {
-      socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      socket
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       ByteArrayOutputStream answer = new ByteArrayOutputStream();
       socket.getInputStream().transferTo(answer);
       String text = answer.toString(StandardCharsets.US_ASCII);
@@ -66,7 +68,9 @@ final class Client {
               DatagramPacket answer = new DatagramPacket(bytes, bytes.length);
               socket.receive(answer);
               answers.merge(
-                  new String(bytes, 0, answer.getLength(), StandardCharsets.US_ASCII), 1, Integer::sum);
+                  new String(bytes, 0, answer.getLength(), StandardCharsets.US_ASCII),
+                  1,
+                  Integer::sum);
             }
           }
           return answers;

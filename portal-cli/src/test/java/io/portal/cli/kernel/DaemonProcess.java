@@ -45,7 +45,11 @@ final class DaemonProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace.name()));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
-        List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Djava.io.tmpdir=/run/tmp"));
+        List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xshare:auto",
+            "-Djava.io.tmpdir=/run/tmp"));
     if (Runtime.version().feature() >= 24) {
       command.addAll(
           List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));

@@ -92,7 +92,8 @@ class DirectorKernelTest {
     }
 
     assertThat(client.http("10.1.0.1", 80, 30)).isEqualTo(Map.of("s1", 10, "s2", 10, "s3", 10));
-    assertThat(daemon.portal("show-services")).contains("\"id\":\"tcp-10_1_0_1-80\"", "10_2_3_2-8080");
+    assertThat(daemon.portal("show-services"))
+        .contains("\"id\":\"tcp-10_1_0_1-80\"", "10_2_3_2-8080");
   }
 
   @Test
@@ -152,7 +153,10 @@ class DirectorKernelTest {
   void theKernelHoldsWhatWasAskedFor() throws Exception {
     daemon.services(
         "["
-            + service("tcp", 80, "\"scheduler\":\"sh\",\"persistence\":300,\"netmask\":\"255.255.255.0\"",
+            + service(
+                "tcp",
+                80,
+                "\"scheduler\":\"sh\",\"persistence\":300,\"netmask\":\"255.255.255.0\"",
                 "{\"host\":\"10.2.1.2\",\"port\":8080,\"forwarder\":\"m\",\"weight\":5,"
                     + "\"upper_threshold\":100,\"lower_threshold\":80}",
                 "{\"host\":\"10.2.2.2\",\"port\":80,\"forwarder\":\"g\",\"weight\":0}",
@@ -206,8 +210,7 @@ class DirectorKernelTest {
       daemon.services("[" + String.join(",", services) + "]");
 
       assertThat(daemon.told("changes") - before).isEqualTo(1);
-      assertThat(rules())
-          .contains("-a -t 10.1.0.1:1500 -r 10.2." + changed + ".2:8080 -m -w 9");
+      assertThat(rules()).contains("-a -t 10.1.0.1:1500 -r 10.2." + changed + ".2:8080 -m -w 9");
       other.go(100);
       assertThat(same.go(100)).isEqualTo(unchanged);
 
@@ -261,7 +264,8 @@ class DirectorKernelTest {
 
     // This kernel has no module for the scheduler twos.
     Answer answer =
-        daemon.ask("POST", "/services", service("tcp", 81, "\"scheduler\":\"twos\"", server(1, 8080, 1)));
+        daemon.ask(
+            "POST", "/services", service("tcp", 81, "\"scheduler\":\"twos\"", server(1, 8080, 1)));
 
     assertThat(answer.status()).isEqualTo(500);
     assertThat(answer.body()).contains("IPVS: add service tcp-10.1.0.1-81: ENOENT");

@@ -10,8 +10,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * A network namespace of this kernel. A socket belongs to the namespace of the thread that makes it:
- * the threads made here are in this one.
+ * A network namespace of this kernel. A socket belongs to the namespace of the thread that makes
+ * it: the threads made here are in this one.
  */
 final class Namespace implements ThreadFactory, AutoCloseable {
 
@@ -45,13 +45,24 @@ final class Namespace implements ThreadFactory, AutoCloseable {
 
   /** Joins two namespaces by a cable, each end with an IPv4 and an IPv6 address. */
   static void join(
-      Namespace left, String leftAddress4, String leftAddress6,
-      Namespace right, String rightAddress4, String rightAddress6)
+      Namespace left,
+      String leftAddress4,
+      String leftAddress6,
+      Namespace right,
+      String rightAddress4,
+      String rightAddress6)
       throws IOException, InterruptedException {
     String leftEnd = left.name + "-" + right.name;
     String rightEnd = right.name + "-" + left.name;
     Shell.run(
-        "ip link add " + leftEnd + " netns " + left.name + " type veth peer name " + rightEnd + " netns " + right.name);
+        "ip link add "
+            + leftEnd
+            + " netns "
+            + left.name
+            + " type veth peer name "
+            + rightEnd
+            + " netns "
+            + right.name);
     left.address(leftEnd, leftAddress4, leftAddress6);
     right.address(rightEnd, rightAddress4, rightAddress6);
   }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A client, a director and three servers, each in a namespace of its own. The client and each server
- * are joined to the director by a cable; the servers' way back is through the director.
+ * A client, a director and three servers, each in a namespace of its own. The client and each
+ * server are joined to the director by a cable; the servers' way back is through the director.
  *
  * <pre>
  *   client 10.1.0.2 -- 10.1.0.1 director 10.2.N.1 -- 10.2.N.2 server N

@@ -26,9 +26,7 @@ record Answer(int status, String body) {
     }
     String message = message();
     if (status == 401) {
-      throw new CliException(
-          Exit.UNAUTHORISED,
-          message + " (401): the token is missing or wrong; give it with -t or PORTAL_API_TOKEN");
+      throw new CliException(Exit.UNAUTHORISED, message + "; give it with -t or PORTAL_API_TOKEN");
     }
     throw new CliException(Exit.REFUSED, message);
   }

@@ -41,8 +41,8 @@ final class Cli {
     if (command != null) {
       return command.action().run(new Invocation(command, flags, parsed.arguments(), terminal));
     }
-    if (Configuration.server(flags, terminal.environment())) {
-      return Configuration.runDaemon(flags, terminal);
+    if (Settings.Lookup.of(flags, terminal.environment()).get("server").equals("true")) {
+      return Server.run(flags, terminal);
     }
     terminal.out().print(Usage.overview(Commands.all().values()));
     return Exit.OK;

@@ -1,85 +1,63 @@
 package io.portal.cli;
 
-import io.portal.api.Daemon;
 import io.portal.api.config.Config;
 import io.portal.api.config.ConfigException;
-import io.portal.core.PortalException;
-import java.io.IOException;
-import java.util.HashMap;
+import io.portal.api.config.Setting;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 
-/** The daemon's side of the command line; only a daemon or {@code --conf} loads what it needs. */
+/**
+ * The configuration as the daemon reads it, files included. Clients come here only for a file:
+ * their class path does not even have what it takes to read one, for that is slow to load.
+ */
 final class Configuration {
 
   private Configuration() {}
 
-  /** The values of a configuration file, by key. */
-  static Map<String, String> read(String file) {
+  /** {@code portal config check}. */
+  static Exit check(Invocation in) {
+    if (!in.arguments().equals(List.of("check"))) {
+      throw CliException.usage("config: the only thing to do with it is 'config check'");
+    }
     try {
-      return Config.read(file);
+      load(in.flags(), in.terminal().environment());
     } catch (ConfigException e) {
-      throw CliException.usage(String.valueOf(e.getMessage()));
+      throw new CliException(Exit.REFUSED, String.valueOf(e.getMessage()), e);
     }
-  }
-
-  /** Whether this process is to be the daemon. */
-  static boolean server(Flags flags, Map<String, String> environment) {
-    if (flags.given("server")) {
-      return flags.on("server");
-    }
-    String variable = environment.get("PORTAL_SERVER");
-    if (variable != null) {
-      return variable.equals("true");
-    }
-    String file = flags.get("conf");
-    return file != null && "true".equals(read(file).get("server"));
-  }
-
-  /** Runs the daemon until the process is told to stop. */
-  static Exit runDaemon(Flags flags, Terminal terminal) {
-    Map<String, String> typed = new HashMap<>(flags.pick(Globals.KEYS));
-    String file = flags.get("conf");
-    if (file != null) {
-      typed.put("conf", file);
-    }
-    Daemon daemon;
-    try {
-      daemon = Daemon.start(Config.load(typed, terminal.environment()));
-    } catch (ConfigException e) {
-      throw CliException.usage(String.valueOf(e.getMessage()));
-    } catch (IOException | PortalException e) {
-      terminal.err().println("portal: " + e.getMessage());
-      return Exit.REFUSED;
-    }
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  daemon.close();
-                  stopped.countDown();
-                },
-                "portal-stop"));
-    if (terminal.environment().containsKey(DemoDaemon.STOP_WITH_INPUT)) {
-      waitForEndOfInput(terminal);
-      return Exit.OK;
-    }
-    try {
-      stopped.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    in.terminal().out().println("The configuration is in order.");
     return Exit.OK;
   }
 
-  private static void waitForEndOfInput(Terminal terminal) {
+  /**
+   * All settings from flags, environment and file.
+   *
+   * @throws ConfigException if one is wrong
+   */
+  static Config load(Flags flags, Map<String, String> environment) {
+    Map<String, String> typed = flags.pick(Globals.KEYS);
+    String conf = flags.get(Globals.CONF.name());
+    if (conf != null) {
+      typed.put(Globals.CONF.name(), conf);
+    }
+    return Config.load(typed, environment);
+  }
+
+  /**
+   * All settings by their key, for a client.
+   *
+   * @throws CliException if one is wrong
+   */
+  static Map<String, String> values(Flags flags, Map<String, String> environment) {
     try {
-      while (terminal.in().read() >= 0) {
-        // whatever it says
+      Config config = load(flags, environment);
+      Map<String, String> values = new LinkedHashMap<>();
+      for (Setting setting : Setting.values()) {
+        values.put(setting.key(), config.get(setting));
       }
-    } catch (IOException e) {
-      // as good as its end
+      return values;
+    } catch (ConfigException e) {
+      throw new CliException(Exit.USAGE, String.valueOf(e.getMessage()), e);
     }
   }
 }

@@ -47,7 +47,7 @@ final class Demo {
     PrintStream out = in.terminal().out();
     String asked = flags.get("balancer");
     if (in.terminal().environment().containsKey(INSIDE)) {
-      return new Demo(out, requests, "lvs").show();
+      return inside(out, requests);
     }
     Host host = Host.local(in.terminal().environment());
     if (asked == null || asked.equals("lvs")) {
@@ -67,6 +67,19 @@ final class Demo {
       out.println("Balancer: " + asked + ", as asked.\n");
     }
     return new Demo(out, requests, asked).show();
+  }
+
+  private static Exit inside(PrintStream out, int requests) {
+    try {
+      return new Demo(out, requests, "lvs").show();
+    } catch (CliException e) {
+      if (e.exit() != Exit.UNREACHABLE) {
+        throw e;
+      }
+      out.println("\nIPVS does not work here: " + e.text());
+      out.println("\nBalancer: userspace instead.\n");
+      return new Demo(out, requests, "userspace").show();
+    }
   }
 
   private Exit show() {
@@ -108,7 +121,6 @@ final class Demo {
       words.addAll(List.of("-p", port(server), "-f", "m", "-w", Integer.toString(WEIGHTS[i])));
       portal(daemon, words.toArray(String[]::new));
     }
-    out.println();
   }
 
   /** Types a command, as it were: what is shown is what is run. */

@@ -88,11 +88,16 @@ final class DemoDaemon implements AutoCloseable {
    */
   void awaitReady() {
     long end = System.nanoTime() + START_LIMIT.toNanos();
-    while (!ready()) {
+    for (String why = whyNotReady(); !why.isEmpty(); why = whyNotReady()) {
       if (System.nanoTime() > end) {
         throw new CliException(
             Exit.UNREACHABLE,
-            "the daemon is not ready after " + START_LIMIT.toSeconds() + " s\n" + log());
+            "the daemon is not ready after "
+                + START_LIMIT.toSeconds()
+                + " s: "
+                + why
+                + "\n"
+                + log());
       }
       try {
         if (process.waitFor(30, TimeUnit.MILLISECONDS)) {
@@ -106,13 +111,15 @@ final class DemoDaemon implements AutoCloseable {
     }
   }
 
-  private boolean ready() {
+  /** Why the daemon is not ready; empty if it is. */
+  private String whyNotReady() {
     try {
-      return new Client(Settings.of(new Settings.Lookup(new Flags(), client, Map.of())))
-          .send("GET", "/readyz", null)
-          .success();
+      // Another client each time: the daemon's certificate may not have been there before.
+      Settings settings = Settings.of(new Settings.Lookup(new Flags(), client, Map.of()));
+      new Client(settings).send("GET", "/readyz", null).orRefuse();
+      return "";
     } catch (CliException notYet) {
-      return false;
+      return notYet.text();
     }
   }
 

@@ -62,9 +62,7 @@ final class Invocation {
 
   /** The configuration keys, from wherever they are given. */
   Settings.Lookup lookup() {
-    String file = flags.get(Globals.CONF.name());
-    return new Settings.Lookup(
-        flags, terminal.environment(), file == null ? Map.of() : Configuration.read(file));
+    return Settings.Lookup.of(flags, terminal.environment());
   }
 
   /** Asks the API and prints what it answers. */

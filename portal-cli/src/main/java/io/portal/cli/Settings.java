@@ -22,6 +22,8 @@ record Settings(
     Path workDir,
     @Nullable Path certificate) {
 
+  private static final String CONF = "PORTAL_CONF";
+
   /**
    * Of flags, then the environment ({@code PORTAL_API_HOST} and so on), then a file's values, then
    * the defaults.
@@ -47,6 +49,14 @@ record Settings(
    * @param file the values of the configuration file
    */
   record Lookup(Flags flags, Map<String, String> environment, Map<String, String> file) {
+
+    /** With the values of the file that a flag or the environment names; none if none does. */
+    static Lookup of(Flags flags, Map<String, String> environment) {
+      boolean named =
+          flags.given(Globals.CONF.name()) || !environment.getOrDefault(CONF, "").isEmpty();
+      return new Lookup(
+          flags, environment, named ? Configuration.values(flags, environment) : Map.of());
+    }
 
     /** The value of a key; empty where there is none and no default. */
     String get(String key) {

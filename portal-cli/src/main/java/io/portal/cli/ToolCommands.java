@@ -19,6 +19,14 @@ final class ToolCommands {
             in -> Demo.run(in),
             "portal demo"),
         Doctor.command(),
+        Command.of(
+                GROUP,
+                "config",
+                "Check the configuration and do nothing else",
+                List.of(),
+                in -> Configuration.check(in), // a lambda: loads that class when it is run
+                "portal config check -c /etc/portal.yaml")
+            .withArguments("check"),
         Completion.command());
   }
 }

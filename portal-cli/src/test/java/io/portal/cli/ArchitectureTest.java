@@ -62,6 +62,7 @@ class ArchitectureTest {
                 STORE,
                 CORE,
                 "com.google.common..",
+                "org.pcollections..",
                 "com.fasterxml.jackson..",
                 "org.postgresql..",
                 "com.zaxxer.hikari..",

@@ -57,7 +57,8 @@ class ExitCodeTest {
 
     assertThat(outcome.exit()).isEqualTo(Exit.UNAUTHORISED);
     assertThat(outcome.exit().code()).isEqualTo(4);
-    assertThat(outcome.err()).startsWith("portal: Unauthorized (401): the token is missing");
+    assertThat(outcome.err())
+        .isEqualTo("portal: Unauthorized; give it with -t or PORTAL_API_TOKEN\n");
   }
 
   @Test

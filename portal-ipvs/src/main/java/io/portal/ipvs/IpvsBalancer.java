@@ -1,8 +1,11 @@
 package io.portal.ipvs;
 
 import com.google.common.collect.ImmutableMap;
+import io.portal.core.InvalidException;
+import io.portal.core.model.Server;
 import io.portal.core.model.ServerId;
 import io.portal.core.model.ServerSettings;
+import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
 import io.portal.core.port.Balancer;
 import io.portal.core.port.BalancerChange;
@@ -11,6 +14,7 @@ import io.portal.core.port.ObservedService;
 import io.portal.core.port.ServerStats;
 import io.portal.core.port.ServiceStats;
 import io.portal.core.port.TrafficStats;
+import io.portal.netlink.Errno;
 import io.portal.netlink.NetlinkException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -142,33 +147,71 @@ public final class IpvsBalancer implements Balancer {
   }
 
   @Override
+  public void check(Service service) {
+    try {
+      IpvsService made = IpvsMapping.service(service.id(), service.settings());
+      new IpvsChange.AddService(made).check();
+      for (Server server : service.servers()) {
+        IpvsDestination destination = IpvsMapping.destination(server.id(), server.settings());
+        new IpvsChange.AddDestination(made.key(), destination).check();
+      }
+    } catch (IllegalArgumentException e) {
+      throw new InvalidException("IPVS cannot balance " + service.id() + ": " + e.getMessage());
+    }
+  }
+
+  @Override
   public List<Failure> apply(List<? extends BalancerChange> changes) throws BalancerException {
     List<IpvsChange> steps = new ArrayList<>(changes.size());
-    for (BalancerChange change : changes) {
-      steps.add(step(change));
-      if (change instanceof BalancerChange.AddService add) {
-        known.add(add.service());
-      } else if (change instanceof BalancerChange.RemoveService remove) {
-        known.remove(remove.service());
+    List<Integer> places = new ArrayList<>(changes.size());
+    Map<Integer, Failure> failures = new TreeMap<>();
+    for (int i = 0; i < changes.size(); i++) {
+      BalancerChange change = changes.get(i);
+      try {
+        IpvsChange step = step(change);
+        step.check();
+        steps.add(step);
+        places.add(i);
+        remember(change);
+      } catch (IllegalArgumentException e) {
+        // One that makes no sense does not hold up the others.
+        failures.put(i, new Failure(change, "EINVAL (" + e.getMessage() + ")"));
       }
     }
     try {
-      List<Failure> failures = new ArrayList<>();
       for (IpvsFailure failure : client.apply(steps)) {
-        String error = failure.errno().symbol();
-        failures.add(
-            new Failure(
-                changes.get(failure.index()),
-                failure.kernelMessage().isEmpty()
-                    ? error
-                    : error + " (" + failure.kernelMessage() + ")"));
+        int place = places.get(failure.index());
+        failures.put(place, new Failure(changes.get(place), explain(failure)));
       }
-      return failures;
+      return List.copyOf(failures.values());
     } catch (NetlinkException e) {
       throw failed(e);
-    } catch (IllegalArgumentException e) {
-      throw new BalancerException("IPVS: " + e.getMessage(), e);
     }
+  }
+
+  private void remember(BalancerChange change) {
+    if (change instanceof BalancerChange.AddService add) {
+      known.add(add.service());
+    } else if (change instanceof BalancerChange.RemoveService remove) {
+      known.remove(remove.service());
+    }
+  }
+
+  /** The errno's name, and what it means where that is not plain. */
+  private static String explain(IpvsFailure failure) {
+    String words = failure.kernelMessage();
+    if (words.isEmpty() && failure.errno().equals(Errno.ENOENT)) {
+      if (failure.change() instanceof IpvsChange.AddService add) {
+        words = "this kernel has no scheduler " + add.service().scheduler();
+      } else if (failure.change() instanceof IpvsChange.SetService set) {
+        words = "this kernel has no scheduler " + set.service().scheduler();
+      }
+    } else if (words.isEmpty()
+        && failure.errno().equals(Errno.EINVAL)
+        && failure.change() instanceof IpvsChange.AddDestination) {
+      words = "the address is none of a single host, or loopback is down";
+    }
+    return words.isEmpty() ? failure.errno().symbol() : failure.errno() + " (" + words + ")";
   }
 
   private static IpvsChange step(BalancerChange change) {

@@ -9,6 +9,7 @@ import io.portal.netlink.Netlink;
 import io.portal.netlink.NetlinkConnection;
 import io.portal.netlink.NetlinkException;
 import io.portal.netlink.NetlinkFailure;
+import io.portal.netlink.NetlinkMessage;
 import io.portal.netlink.NetlinkRequest;
 import io.portal.netlink.NetlinkSocket;
 import io.portal.netlink.NetlinkTransport;
@@ -112,20 +113,12 @@ public final class IpvsClient implements AutoCloseable {
    * a {@link #service} before acting on its absence.
    */
   public List<IpvsServiceEntry> services() throws NetlinkException {
-    String operation = "dump services";
     List<IpvsServiceEntry> services = new ArrayList<>();
-    connection.dump(
-        operation,
+    dump(
+        "dump services",
         request(CMD_GET_SERVICE, out -> {}),
-        (index, message) -> {
-          AttributeReader in = GenericFamily.attributes(message);
-          while (in.next()) {
-            if (in.type() == CMD_ATTR_SERVICE) {
-              services.add(IpvsCodec.readService(in.nested()));
-            }
-          }
-          in.check(operation);
-        });
+        CMD_ATTR_SERVICE,
+        in -> services.add(IpvsCodec.readService(in)));
     return services;
   }
 
@@ -146,15 +139,12 @@ public final class IpvsClient implements AutoCloseable {
         connection.exchange(
             operation,
             requests,
-            (index, message) -> {
-              AttributeReader in = GenericFamily.attributes(message);
-              while (in.next()) {
-                if (in.type() == CMD_ATTR_SERVICE) {
-                  found.put(keys.get(index), IpvsCodec.readService(in.nested()));
-                }
-              }
-              in.check(operation);
-            });
+            (index, message) ->
+                readNested(
+                    operation,
+                    message,
+                    CMD_ATTR_SERVICE,
+                    in -> found.put(keys.get(index), IpvsCodec.readService(in))));
     for (NetlinkFailure failure : failures) {
       if (!failure.errno().equals(Errno.ESRCH)) {
         throw failure.toException("get service " + keys.get(failure.index()));
@@ -190,19 +180,31 @@ public final class IpvsClient implements AutoCloseable {
 
   private int dumpDestinations(IpvsKey service, List<IpvsDestinationEntry> found)
       throws NetlinkException {
-    String operation = "dump destinations";
-    return connection.dump(
-        operation,
+    return dump(
+        "dump destinations",
         request(CMD_GET_DEST, out -> IpvsCodec.writeKey(out, service)),
-        (index, message) -> {
-          AttributeReader in = GenericFamily.attributes(message);
-          while (in.next()) {
-            if (in.type() == CMD_ATTR_DEST) {
-              found.add(IpvsCodec.readDestination(in.nested(), service.family()));
-            }
-          }
-          in.check(operation);
-        });
+        CMD_ATTR_DEST,
+        in -> found.add(IpvsCodec.readDestination(in, service.family())));
+  }
+
+  private int dump(
+      String operation, NetlinkRequest request, int type, Consumer<AttributeReader> read)
+      throws NetlinkException {
+    return connection.dump(
+        operation, request, (index, message) -> readNested(operation, message, type, read));
+  }
+
+  /** Reads the attributes that are nested in one of that type, the only one of its message. */
+  private static void readNested(
+      String operation, NetlinkMessage message, int type, Consumer<AttributeReader> read)
+      throws NetlinkException {
+    AttributeReader in = GenericFamily.attributes(message);
+    while (in.next()) {
+      if (in.type() == type) {
+        read.accept(in.nested());
+      }
+    }
+    in.check(operation);
   }
 
   /**
@@ -217,7 +219,8 @@ public final class IpvsClient implements AutoCloseable {
   public List<IpvsFailure> apply(List<? extends IpvsChange> changes) throws NetlinkException {
     List<NetlinkRequest> requests = new ArrayList<>(changes.size());
     for (IpvsChange change : changes) {
-      requests.add(request(change));
+      change.check();
+      requests.add(IpvsRequests.of(family, change));
     }
     List<IpvsFailure> failures = new ArrayList<>();
     changesSent.addAndGet(changes.size());
@@ -232,46 +235,16 @@ public final class IpvsClient implements AutoCloseable {
     return failures;
   }
 
-  private NetlinkRequest request(IpvsChange change) {
-    if (change instanceof IpvsChange.AddService add) {
-      add.service().checkSendable();
-      return request(CMD_NEW_SERVICE, out -> IpvsCodec.writeService(out, add.service()));
-    } else if (change instanceof IpvsChange.SetService set) {
-      set.service().checkSendable();
-      return request(CMD_SET_SERVICE, out -> IpvsCodec.writeService(out, set.service()));
-    } else if (change instanceof IpvsChange.RemoveService remove) {
-      return request(CMD_DEL_SERVICE, out -> IpvsCodec.writeKey(out, remove.service()));
-    } else if (change instanceof IpvsChange.AddDestination add) {
-      add.destination().checkSendable(add.service());
-      return destinationRequest(CMD_NEW_DEST, add.service(), add.destination());
-    } else if (change instanceof IpvsChange.SetDestination set) {
-      set.destination().checkSendable(set.service());
-      return destinationRequest(CMD_SET_DEST, set.service(), set.destination());
-    } else if (change instanceof IpvsChange.RemoveDestination remove) {
-      return request(
-          CMD_DEL_DEST,
-          out -> {
-            IpvsCodec.writeKey(out, remove.service());
-            IpvsCodec.writeDestinationKey(out, remove.destination());
-          });
-    }
-    throw new IllegalArgumentException("change " + change + ": unknown kind");
-  }
-
-  private NetlinkRequest destinationRequest(
-      int command, IpvsKey service, IpvsDestination destination) {
-    return request(
-        command,
-        out -> {
-          IpvsCodec.writeKey(out, service);
-          IpvsCodec.writeDestination(out, destination);
-        });
-  }
-
-  /** Carries out one change. */
+  /**
+   * Carries out one change.
+   *
+   * @throws IllegalArgumentException if the kernel would take it but never balance by it
+   * @throws NetlinkException if it is refused
+   */
   public void apply(IpvsChange change) throws NetlinkException {
+    change.check();
     changesSent.incrementAndGet();
-    connection.execute(change.describe(), request(change));
+    connection.execute(change.describe(), IpvsRequests.of(family, change));
   }
 
   /**
@@ -335,20 +308,12 @@ public final class IpvsClient implements AutoCloseable {
 
   /** Synchronisation daemons that run. */
   public List<IpvsDaemon> daemons() throws NetlinkException {
-    String operation = "dump daemons";
     List<IpvsDaemon> daemons = new ArrayList<>();
-    connection.dump(
-        operation,
+    dump(
+        "dump daemons",
         request(CMD_GET_DAEMON, out -> {}),
-        (index, message) -> {
-          AttributeReader in = GenericFamily.attributes(message);
-          while (in.next()) {
-            if (in.type() == CMD_ATTR_DAEMON) {
-              daemons.add(IpvsDaemonCodec.read(in.nested()));
-            }
-          }
-          in.check(operation);
-        });
+        CMD_ATTR_DAEMON,
+        in -> daemons.add(IpvsDaemonCodec.read(in)));
     return daemons;
   }
 

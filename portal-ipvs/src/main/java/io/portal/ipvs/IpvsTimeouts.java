@@ -11,8 +11,8 @@ import java.time.Duration;
  */
 public record IpvsTimeouts(Duration tcp, Duration tcpFin, Duration udp) {
 
-  /** The kernel refuses more: INT_MAX / HZ with the largest HZ of 1000. */
-  private static final long MAX_SECONDS = Integer.MAX_VALUE / 1000;
+  /** INT_MAX / HZ with the smallest HZ of 100; kernels with a larger one refuse less, by EINVAL. */
+  private static final long MAX_SECONDS = Integer.MAX_VALUE / 100;
 
   /**
    * Checks the parts.

@@ -158,6 +158,36 @@ class IpvsBalancerKernelTest extends BalancerContract {
     assertThat(ipvs.apply(List.of(absent))).containsExactly(new Balancer.Failure(absent, "ENOENT"));
   }
 
+  @Test
+  void saysWhatARefusalMeans() throws Exception {
+    ServiceId web = tcp("10.0.0.1", 80);
+    BalancerChange twos = new BalancerChange.AddService(web, settings(Scheduler.TWOS, 32));
+    List<Balancer.Failure> failures = ipvs.apply(List.of(twos));
+    if (KernelSchedulers.available().contains("twos")) {
+      assertThat(failures).isEmpty();
+    } else {
+      assertThat(failures)
+          .containsExactly(
+              new Balancer.Failure(twos, "ENOENT (this kernel has no scheduler twos)"));
+      apply(new BalancerChange.AddService(web, settings(Scheduler.RR, 32)));
+    }
+    BalancerChange broadcast =
+        new BalancerChange.AddServer(web, server("255.255.255.255", 80), ONE);
+    assertThat(ipvs.apply(List.of(broadcast)))
+        .containsExactly(
+            new Balancer.Failure(
+                broadcast, "EINVAL (the address is none of a single host, or loopback is down)"));
+    BalancerChange otherPort =
+        new BalancerChange.AddServer(
+            web, server("10.0.0.8", 81), new ServerSettings(Forwarder.GATEWAYING, 1, 0, 0));
+    BalancerChange fine = new BalancerChange.AddServer(web, server("10.0.0.9", 81), ONE);
+    assertThat(ipvs.apply(List.of(otherPort, fine, fine)))
+        .containsExactly(
+            new Balancer.Failure(
+                otherPort, "EINVAL (port '81': must be the service's, 80, with DIRECT_ROUTE)"),
+            new Balancer.Failure(fine, "EEXIST"));
+  }
+
   @BeforeEach
   void hasNothingOfAnotherTest() throws Exception {
     assertThat(NetworkNamespace.run("ipvsadm", "-Sn")).isEmpty();

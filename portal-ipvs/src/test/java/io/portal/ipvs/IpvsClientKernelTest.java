@@ -353,6 +353,15 @@ class IpvsClientKernelTest {
   }
 
   @Test
+  void saysThatPermissionIsMissing() throws Exception {
+    assertThat(NetworkNamespace.withoutCapabilities(IpvsClient::open))
+        .isInstanceOfSatisfying(
+            IpvsUnavailableException.class,
+            e -> assertThat(e.reason()).isEqualTo(IpvsUnavailableException.Reason.PERMISSION))
+        .hasMessageContaining("CAP_NET_ADMIN");
+  }
+
+  @Test
   void closedClientsSaySo() {
     client.close();
     assertThatThrownBy(() -> client.info())

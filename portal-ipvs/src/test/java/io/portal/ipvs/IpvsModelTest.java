@@ -85,7 +85,7 @@ class IpvsModelTest {
   @Test
   void timeoutsAndDaemons() {
     refused(
-        "udp timeout 'PT-1S': must be whole seconds, 0 to 2147483",
+        "udp timeout 'PT-1S': must be whole seconds, 0 to 21474836",
         () -> new IpvsTimeouts(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(-1)));
     refused(
         "sync id '256': must be 0 to 255",

@@ -1,9 +1,12 @@
 package io.portal.netlink;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /**
  * A network namespace that the thread which entered it is in until it closes it. Sockets opened and
@@ -54,6 +57,34 @@ public final class NetworkNamespace implements AutoCloseable {
     return output;
   }
 
+  /**
+   * Runs something in a thread that has no capabilities any more.
+   *
+   * @return what it threw; null if nothing
+   */
+  public static Throwable withoutCapabilities(Callable<?> task) throws InterruptedException {
+    Throwable[] thrown = {null};
+    Thread thread =
+        new Thread(
+            () -> {
+              // struct __user_cap_header_struct: _LINUX_CAPABILITY_VERSION_3, this thread; then
+              // two of struct __user_cap_data_struct, all empty. Of this one thread only.
+              try (Memory header = new Memory(8);
+                  Memory none = new Memory(24)) {
+                header.setInt(0, 0x20080522);
+                header.setInt(4, 0);
+                none.clear();
+                check("capset", Calls.capset(header, none));
+                task.call();
+              } catch (Throwable e) {
+                thrown[0] = e;
+              }
+            });
+    thread.start();
+    thread.join();
+    return thrown[0];
+  }
+
   @Override
   public void close() throws IOException {
     if (thread != Thread.currentThread()) {
@@ -79,6 +110,8 @@ public final class NetworkNamespace implements AutoCloseable {
     static native int unshare(int flags);
 
     static native int setns(int fd, int type);
+
+    static native int capset(Pointer header, Pointer data);
 
     static native int close(int fd);
   }

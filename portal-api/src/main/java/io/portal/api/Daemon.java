@@ -97,6 +97,7 @@ public final class Daemon implements AutoCloseable {
     Portal.Builder builder =
         Portal.builder()
             .store(store)
+            .vips(VipManagers.open())
             .interval(config.duration(Setting.RECONCILE_INTERVAL))
             .leaveAlone(config.ignored())
             .clearOnExit(config.on(Setting.CLEAR_ON_EXIT))

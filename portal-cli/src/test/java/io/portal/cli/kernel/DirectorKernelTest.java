@@ -272,4 +272,42 @@ class DirectorKernelTest {
     assertThat(rules()).isEqualTo(asked);
     assertThat(daemon.ask("GET", "/services", "").body()).isEqualTo(stored);
   }
+
+  @Test
+  void aVipIsPutBackAndTheServiceBoundToItIsReachable() throws Exception {
+    daemon.portal("add-vip", "-I", "10.1.0.100/24", "-F", "di-cl", "-A", "di-cl:1");
+    try {
+      daemon.services(
+          "["
+              + web(80, "\"scheduler\":\"rr\"")
+                  .replace("\"host\":\"10.1.0.1\"", "\"interface\":\"di-cl:1\"")
+              + "]");
+      assertThat(client.http("10.1.0.100", 80, 30)).isEqualTo(Map.of("s1", 10, "s2", 10, "s3", 10));
+
+      topology.director.shell("ip addr del 10.1.0.100/24 dev di-cl");
+      DaemonProcess.await("it is back", () -> vips().contains("10.1.0.100/24"));
+      assertThat(vips()).contains("di-cl:1");
+
+      assertThat(daemon.ask("POST", "/vips", vip("10.1.0.100/24", "di-s1", "")).status())
+          .isEqualTo(409);
+      Answer unknown = daemon.ask("POST", "/vips", vip("10.1.0.101", "eth7", ""));
+      assertThat(unknown.status()).isEqualTo(400);
+      assertThat(unknown.body())
+          .contains("Invalid interface - 'eth7': must be an interface of this host");
+      assertThat(daemon.ask("POST", "/vips", vip("10.1.0.101/64", "di-cl", "")).status())
+          .isEqualTo(400);
+    } finally {
+      assertThat(daemon.ask("PUT", "/vips", "[]").status()).isEqualTo(200);
+    }
+    assertThat(vips()).doesNotContain("10.1.0.100");
+    assertThat(vips()).contains("10.1.0.1/24");
+  }
+
+  private static String vip(String ip, String link, String alias) {
+    return "{\"ip\":\"%s\",\"interface\":\"%s\",\"alias\":\"%s\"}".formatted(ip, link, alias);
+  }
+
+  private String vips() throws Exception {
+    return topology.director.shell("ip -o -4 addr show dev di-cl");
+  }
 }

@@ -6,14 +6,12 @@ import io.portal.api.config.Setting;
 import io.portal.api.http.ApiServer;
 import io.portal.api.http.Router;
 import io.portal.api.http.Token;
+import io.portal.api.resource.ClusterResource;
 import io.portal.api.resource.CollectionResource;
 import io.portal.api.resource.ServersResource;
 import io.portal.api.resource.ServicesResource;
 import io.portal.api.resource.StateResource;
 import io.portal.core.Portal;
-import io.portal.core.port.StateStore;
-import io.portal.core.port.StoreException;
-import io.portal.store.Stores;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -44,7 +42,8 @@ public final class Daemon implements AutoCloseable {
   public static Daemon start(Config config) throws IOException {
     Logging.configure(config);
     checkToken(config);
-    Portal portal = portal(config);
+    StateStores stores = StateStores.open(config);
+    Portal portal = portal(config, stores);
     try {
       Router router = new Router();
       new ServicesResource(portal).addTo(router);
@@ -53,6 +52,7 @@ public final class Daemon implements AutoCloseable {
       CollectionResource.certs(portal).addTo(router);
       CollectionResource.vips(portal).addTo(router);
       new StateResource(portal, Build.json()).addTo(router);
+      new ClusterResource(stores.cluster()).addTo(router);
       ApiServer server =
           ApiServer.start(
               config.api(),
@@ -87,16 +87,10 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private static Portal portal(Config config) throws IOException {
-    StateStore store;
-    try {
-      store = Stores.open(config.get(Setting.DB_CONNECTION));
-    } catch (StoreException e) {
-      throw new IOException("store: " + e.getMessage(), e);
-    }
+  private static Portal portal(Config config, StateStores stores) throws IOException {
     Portal.Builder builder =
         Portal.builder()
-            .store(store)
+            .store(stores.store())
             .vips(VipManagers.open())
             .interval(config.duration(Setting.RECONCILE_INTERVAL))
             .leaveAlone(config.ignored())
@@ -105,6 +99,7 @@ public final class Daemon implements AutoCloseable {
     if (!config.on(Setting.JUST_PROXY)) {
       builder.balancer(Balancers.open(config));
     }
+    stores.cluster().ifPresent(builder::vipOwnership);
     return builder.start();
   }
 

@@ -1,0 +1,52 @@
+package io.portal.api;
+
+import io.portal.api.config.Config;
+import io.portal.api.config.Setting;
+import io.portal.core.port.StateStore;
+import io.portal.core.port.StoreException;
+import io.portal.store.RevisionedStore;
+import io.portal.store.Stores;
+import io.portal.store.redis.ClusterOptions;
+import io.portal.store.redis.RedisCluster;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.Optional;
+
+/**
+ * The store that the settings name, and the cluster over it.
+ *
+ * @param store what portal works on; closing it closes both
+ * @param cluster empty for a portal on its own
+ */
+record StateStores(StateStore store, Optional<RedisCluster> cluster) {
+
+  /**
+   * Opens the store, and joins the cluster if one is named. Blocks.
+   *
+   * @throws IOException if the store cannot be opened
+   */
+  static StateStores open(Config config) throws IOException {
+    try {
+      RevisionedStore own = Stores.open(config.get(Setting.DB_CONNECTION));
+      try {
+        Optional<RedisCluster> cluster =
+            Stores.join(
+                config.get(Setting.CLUSTER_CONNECTION),
+                config.get(Setting.CLUSTER_TOKEN),
+                own,
+                ClusterOptions.of(member(config)));
+        return new StateStores(cluster.isPresent() ? cluster.get() : own, cluster);
+      } catch (IOException | RuntimeException | StoreException e) {
+        own.close();
+        throw e;
+      }
+    } catch (StoreException e) {
+      throw new IOException("store: " + e.getMessage(), e);
+    }
+  }
+
+  /** Host and API port: several members on one host differ in their port. */
+  private static String member(Config config) throws IOException {
+    return InetAddress.getLocalHost().getHostName() + ":" + config.get(Setting.API_PORT);
+  }
+}

@@ -10,6 +10,9 @@ import io.portal.store.redis.ClusterOptions;
 import io.portal.store.redis.RedisCluster;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -46,7 +49,20 @@ record StateStores(StateStore store, Optional<RedisCluster> cluster) {
   }
 
   /** Host and API port: several members on one host differ in their port. */
-  private static String member(Config config) throws IOException {
-    return InetAddress.getLocalHost().getHostName() + ":" + config.get(Setting.API_PORT);
+  private static String member(Config config) {
+    return hostName() + ":" + config.get(Setting.API_PORT);
+  }
+
+  /** The host's own name for itself, whether or not it resolves. */
+  private static String hostName() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException notLinux) {
+      try {
+        return InetAddress.getLocalHost().getHostName();
+      } catch (UnknownHostException unresolved) {
+        return "portal";
+      }
+    }
   }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * All that the kernel's IPVS interface can do, in the network namespace that the opening thread is
@@ -88,24 +89,7 @@ public final class IpvsClient implements AutoCloseable {
 
   /** Version and table size. */
   public IpvsInfo info() throws NetlinkException {
-    String[] version = {""};
-    long[] size = {0};
-    connection.query(
-        "get IPVS info",
-        request(CMD_GET_INFO, out -> {}),
-        (index, message) -> {
-          AttributeReader in = GenericFamily.attributes(message);
-          while (in.next()) {
-            if (in.type() == INFO_ATTR_VERSION) {
-              long number = in.u32();
-              version[0] = (number >> 16 & 255) + "." + (number >> 8 & 255) + "." + (number & 255);
-            } else if (in.type() == INFO_ATTR_CONN_TAB_SIZE) {
-              size[0] = in.u32();
-            }
-          }
-          in.check("get IPVS info");
-        });
-    return new IpvsInfo(version[0], size[0]);
+    return ask("get IPVS info", CMD_GET_INFO, IpvsConfigCodec::readInfo);
   }
 
   /**
@@ -271,25 +255,24 @@ public final class IpvsClient implements AutoCloseable {
 
   /** How long idle connections are kept. */
   public IpvsTimeouts timeouts() throws NetlinkException {
-    String operation = "get timeouts";
-    long[] seconds = new long[3];
+    return ask("get timeouts", CMD_GET_CONFIG, IpvsConfigCodec::readTimeouts);
+  }
+
+  private <T> T ask(String operation, int command, Function<AttributeReader, T> read)
+      throws NetlinkException {
+    List<T> answers = new ArrayList<>(1);
     connection.query(
         operation,
-        request(CMD_GET_CONFIG, out -> {}),
+        request(command, out -> {}),
         (index, message) -> {
           AttributeReader in = GenericFamily.attributes(message);
-          while (in.next()) {
-            int place = in.type() - CMD_ATTR_TIMEOUT_TCP;
-            if (place >= 0 && place < seconds.length) {
-              seconds[place] = in.u32();
-            }
-          }
+          answers.add(read.apply(in));
           in.check(operation);
         });
-    return new IpvsTimeouts(
-        Duration.ofSeconds(seconds[0]),
-        Duration.ofSeconds(seconds[1]),
-        Duration.ofSeconds(seconds[2]));
+    if (answers.isEmpty()) {
+      throw new NetlinkException(operation, "acknowledged, but not answered");
+    }
+    return answers.get(0);
   }
 
   /** Sets how long idle connections are kept; a zero leaves that value as it is. */
@@ -297,13 +280,7 @@ public final class IpvsClient implements AutoCloseable {
     changesSent.incrementAndGet();
     connection.execute(
         "set timeouts",
-        request(
-            CMD_SET_CONFIG,
-            out -> {
-              out.u32(CMD_ATTR_TIMEOUT_TCP, timeouts.tcp().toSeconds());
-              out.u32(CMD_ATTR_TIMEOUT_TCP_FIN, timeouts.tcpFin().toSeconds());
-              out.u32(CMD_ATTR_TIMEOUT_UDP, timeouts.udp().toSeconds());
-            }));
+        request(CMD_SET_CONFIG, out -> IpvsConfigCodec.writeTimeouts(out, timeouts)));
   }
 
   /** Synchronisation daemons that run. */

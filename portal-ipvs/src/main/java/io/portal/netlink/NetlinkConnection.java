@@ -230,12 +230,25 @@ public final class NetlinkConnection implements AutoCloseable {
     try {
       datagram = transport.receive(timeout);
     } catch (NetlinkOverrunException e) {
+      drain();
       throw new NetlinkOverrunException(operation);
     }
     if (datagram == null) {
       throw new NetlinkTimeoutException(operation, timeout);
     }
     return datagram;
+  }
+
+  /** Throws away what is left, so that a dump comes to its end and the socket is free again. */
+  private void drain() throws NetlinkException {
+    boolean more = true;
+    while (more) {
+      try {
+        more = transport.receive(Duration.ZERO) != null;
+      } catch (NetlinkOverrunException e) {
+        more = true;
+      }
+    }
   }
 
   /** Closes the transport; does not wait for an exchange that is running. */

@@ -83,6 +83,8 @@ class IpvsBalancerTest {
         return List.of(error(sequence, 3));
       }
       answers.add(service(port, sequence));
+    } else if (command == IpvsConstants.CMD_GET_INFO) {
+      answers.add(message(FAMILY, 0, sequence, hex("0e010000 0800 0100 01020100")));
     } else if (command == IpvsConstants.CMD_NEW_SERVICE) {
       services.add(port(asked, 52));
     }

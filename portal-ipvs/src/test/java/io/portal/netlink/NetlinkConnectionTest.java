@@ -11,8 +11,10 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -125,6 +127,28 @@ class NetlinkConnectionTest {
     assertThatThrownBy(() -> over(kernel).execute("do", List.of(REQUEST)))
         .isInstanceOf(NetlinkOverrunException.class)
         .hasMessageStartingWith("do: ENOBUFS");
+  }
+
+  @Test
+  void isFreeAgainAfterADumpThatWasOverrun() throws Exception {
+    Deque<List<Object>> answers =
+        new ArrayDeque<>(
+            List.of(
+                List.of(
+                    part(1, 0, "0500 0100 01000000"),
+                    new NetlinkOverrunException("receive"),
+                    part(1, 0, "0500 0100 03000000"),
+                    new NetlinkOverrunException("receive"),
+                    done(1, "00000000")),
+                List.of(error(2, 0))));
+    FakeTransport kernel = new FakeTransport(1 << 16, asked -> answers.poll());
+    NetlinkConnection connection = over(kernel);
+
+    assertThatThrownBy(() -> connection.dump("dump", REQUEST, (index, message) -> {}))
+        .isInstanceOf(NetlinkOverrunException.class)
+        .hasMessageStartingWith("dump: ENOBUFS");
+    assertThat(kernel.receive(Duration.ZERO)).as("nothing is left to read").isNull();
+    connection.execute("do", REQUEST);
   }
 
   @Test

@@ -23,6 +23,7 @@ import io.portal.core.port.InMemoryStore;
 import io.portal.core.port.StateStore;
 import io.portal.ipvs.IpvsBalancer;
 import io.portal.netlink.NetworkNamespace;
+import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -180,9 +181,15 @@ class VipsKernelTest {
     Lan.in(A, "ip addr add 10.9.0.77/24 dev eth0");
     Process monitor =
         new ProcessBuilder("ip", "netns", "exec", A, "ip", "-o", "monitor", "address").start();
-    try {
-      Lan.in(A, "ip addr add 10.8.0.1/32 dev lo");
-      monitor.inputReader().readLine(); // it is listening
+    List<String> deleted = new ArrayList<>();
+    try (BufferedReader told = monitor.inputReader()) {
+      await(
+          "it is listening",
+          () -> {
+            Lan.in(A, "ip addr add 10.8.0.1/32 dev lo");
+            Lan.in(A, "ip addr del 10.8.0.1/32 dev lo");
+            return told.ready();
+          });
 
       portal
           .vips()
@@ -193,28 +200,27 @@ class VipsKernelTest {
                   vip("fd00::100/64", "eth0", "eth0:7"),
                   vip("10.9.0.4")));
 
-      assertThat(addresses(A, "eth0"))
-          .containsExactlyInAnyOrder(
-              "10.0.0.1/24 eth0",
-              "10.9.0.2/24 eth0:2",
-              "10.9.0.3/24 eth0:3",
-              "10.9.0.4/32 eth0",
-              "10.9.0.77/24 eth0",
-              "fd00::1/64",
-              "fd00::100/64");
-      Lan.in(A, "ip addr del 10.8.0.1/32 dev lo");
-    } finally {
-      List<String> deleted = new ArrayList<>();
-      String line = monitor.inputReader().readLine();
-      while (line != null && !line.contains("10.8.0.1")) {
-        if (line.startsWith("Deleted")) {
+      Lan.in(A, "ip addr add 10.8.0.2/32 dev lo");
+      String line = told.readLine();
+      while (line != null && !line.contains("10.8.0.2/32")) {
+        if (line.startsWith("Deleted") && !line.contains("10.8.0.1/32")) {
           deleted.add(line.replaceFirst(".*inet6? (\\S+) .*", "$1"));
         }
-        line = monitor.inputReader().readLine();
+        line = told.readLine();
       }
+    } finally {
       monitor.destroy();
-      assertThat(deleted).containsExactlyInAnyOrder("10.9.0.1/24", "10.9.0.3/24");
     }
+    assertThat(deleted).containsExactlyInAnyOrder("10.9.0.1/24", "10.9.0.3/24");
+    assertThat(addresses(A, "eth0"))
+        .containsExactlyInAnyOrder(
+            "10.0.0.1/24 eth0",
+            "10.9.0.2/24 eth0:2",
+            "10.9.0.3/24 eth0:3",
+            "10.9.0.4/32 eth0",
+            "10.9.0.77/24 eth0",
+            "fd00::1/64",
+            "fd00::100/64");
   }
 
   @Test

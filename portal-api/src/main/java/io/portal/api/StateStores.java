@@ -39,7 +39,7 @@ record StateStores(StateStore store, Optional<RedisCluster> cluster) {
                 own,
                 ClusterOptions.of(member(config)));
         return new StateStores(cluster.isPresent() ? cluster.get() : own, cluster);
-      } catch (IOException | RuntimeException | StoreException e) {
+      } catch (RuntimeException | StoreException e) {
         own.close();
         throw e;
       }

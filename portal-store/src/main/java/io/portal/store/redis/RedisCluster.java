@@ -53,7 +53,7 @@ public final class RedisCluster implements StateStore, VipOwnership {
   private volatile String phase = "away";
   private volatile boolean leaving;
   private volatile Runnable listener = () -> {};
-  private Ack ack = Ack.NONE;
+  private volatile Ack ack = Ack.NONE;
   private int silentBeats;
   private long ackedNews;
 
@@ -139,6 +139,7 @@ public final class RedisCluster implements StateStore, VipOwnership {
       arguments.add(epoch);
       arguments.add(Long.toString(options.vipLease().toMillis()));
       arguments.add(leaving ? "0" : "1");
+      arguments.add(ack.equals(Ack.NONE) ? "" : ack.toString());
       known.vips().keySet().forEach(vip -> arguments.add(vip.toString()));
       List<String> answer =
           link.run(
@@ -388,6 +389,8 @@ public final class RedisCluster implements StateStore, VipOwnership {
     for (int i = 0; i < Integer.parseInt(answer.get(0)); i++) {
       acks.put(answer.get(1 + 2 * i), Ack.parse(answer.get(2 + 2 * i)));
     }
+    // While it was taken for dead, the cluster has forgotten what this member said.
+    acks.put(options.member(), ack);
     return acks;
   }
 

@@ -1,6 +1,6 @@
 -- A member lives, says what it knows, and learns where the cluster stands and which vips are its own.
 -- KEYS state members offers acks leases beats
--- ARGV member dead-after grace known-revision known-epoch lease willing vip...   (times in ms)
+-- ARGV member dead-after grace known-revision known-epoch lease willing ack vip...   (times in ms)
 local state, members, offers, acks, leases, beats = unpack(KEYS)
 local me = ARGV[1]
 local t = redis.call('TIME')
@@ -18,6 +18,9 @@ for _, dead in ipairs(redis.call('ZRANGEBYSCORE', members, '-inf', now)) do
   redis.call('HDEL', offers, dead)
 end
 redis.call('ZADD', members, now + tonumber(ARGV[2]), me)
+if ARGV[8] ~= '' then
+  redis.call('HSETNX', acks, me, ARGV[8])   -- it was taken for dead and is not
+end
 
 local epoch = redis.call('HGET', state, 'epoch') or ''
 local revision = tonumber(redis.call('HGET', state, 'revision') or '0')
@@ -52,7 +55,7 @@ for _, m in ipairs(redis.call('ZRANGE', beats, 0, -1)) do
   alive = alive + 1
 end
 local wanted, held = {}, {}
-for i = 8, #ARGV do wanted[ARGV[i]] = true end
+for i = 9, #ARGV do wanted[ARGV[i]] = true end
 local leased = redis.call('HGETALL', leases)
 for i = 1, #leased, 2 do
   local expiry, leaving, owner = string.match(leased[i + 1], '^(%d+) (%d) (.*)$')
@@ -65,17 +68,17 @@ for i = 1, #leased, 2 do
 end
 local mine = {}
 if count[me] then
-  local n = #ARGV - 7
+  local n = #ARGV - 8
   local low, high = math.floor(n / alive), math.ceil(n / alive)
   local missing, free = 0, 0
   for _, c in pairs(count) do missing = missing + math.max(0, low - c) end
-  for i = 8, #ARGV do
+  for i = 9, #ARGV do
     if not held[ARGV[i]] or held[ARGV[i]].leaving then free = free + 1 end
   end
   local function lease(vip, leaving, ends)
     redis.call('HSET', leases, vip, ends .. ' ' .. leaving .. ' ' .. me)
   end
-  for i = 8, #ARGV do
+  for i = 9, #ARGV do
     local vip, h = ARGV[i], held[ARGV[i]]
     if h and h.owner == me and not h.leaving then
       if count[me] > high or (count[me] > low and missing > free) then
@@ -88,7 +91,7 @@ if count[me] then
       end
     end
   end
-  for i = 8, #ARGV do
+  for i = 9, #ARGV do
     local vip = ARGV[i]
     if not held[vip] and (count[me] < low or (count[me] < high and missing == 0)) then
       count[me] = count[me] + 1

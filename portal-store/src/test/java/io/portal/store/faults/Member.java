@@ -87,8 +87,7 @@ final class Member {
               .add(Integer.parseInt(words[2]));
       case "ok" -> {
         acknowledged++;
-        possible.put(
-            Integer.parseInt(words[1]), new HashSet<>(Set.of(Integer.parseInt(words[2]))));
+        possible.put(Integer.parseInt(words[1]), new HashSet<>(Set.of(Integer.parseInt(words[2]))));
       }
       case "no" -> {
         refused++;
@@ -137,7 +136,13 @@ final class Member {
   }
 
   synchronized String summary() {
-    return "member" + number + ": " + acknowledged + " acknowledged, " + refused + " refused"
+    return "member"
+        + number
+        + ": "
+        + acknowledged
+        + " acknowledged, "
+        + refused
+        + " refused"
         + (refused > 0 ? ", last: " + lastRefusal : "");
   }
 

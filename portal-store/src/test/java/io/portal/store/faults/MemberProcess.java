@@ -3,11 +3,11 @@ package io.portal.store.faults;
 import io.portal.core.Portal;
 import io.portal.core.PortalException;
 import io.portal.core.model.Addresses;
+import io.portal.core.model.Scheduler;
 import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
 import io.portal.core.model.ServiceSettings;
 import io.portal.core.model.ServiceType;
-import io.portal.core.model.Scheduler;
 import io.portal.core.port.InMemoryBalancer;
 import io.portal.core.port.StateStore;
 import io.portal.core.state.StateChange;
@@ -82,7 +82,9 @@ final class MemberProcess {
   static Service service(int key, int mark) {
     ServiceId id =
         new ServiceId(
-            ServiceType.TCP, Addresses.parse("host", "10.7." + key / 200 + "." + (1 + key % 200)), 80);
+            ServiceType.TCP,
+            Addresses.parse("host", "10.7." + key / 200 + "." + (1 + key % 200)),
+            80);
     return new Service(
         id, new ServiceSettings(Scheduler.RR, Duration.ofSeconds(mark), null), List.of());
   }

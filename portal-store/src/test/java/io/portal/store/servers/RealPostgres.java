@@ -58,22 +58,29 @@ public final class RealPostgres implements AutoCloseable {
 
   /** Starts it again after {@link #kill}. */
   public void restart() throws Exception {
-    process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
+    process = launch();
     long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (true) {
       try (Connection connection = connect("postgres")) {
         return;
       } catch (SQLException e) {
-        if (System.nanoTime() > limit || !process.isAlive()) {
+        if (System.nanoTime() > limit) {
           throw e;
+        }
+        if (!process.isAlive()) {
+          // Children of one that was killed still held its shared memory.
+          process = launch();
         }
         Thread.sleep(20);
       }
     }
+  }
+
+  private Process launch() throws IOException {
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   /** Stops it at once, as a crash does. */

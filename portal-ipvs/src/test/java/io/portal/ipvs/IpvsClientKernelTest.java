@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.portal.core.kernel.KernelTest;
 import io.portal.netlink.Errno;
+import io.portal.netlink.Netlink;
 import io.portal.netlink.NetlinkException;
+import io.portal.netlink.NetlinkSocket;
 import io.portal.netlink.NetworkNamespace;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -24,6 +26,9 @@ import org.junit.jupiter.api.Test;
 /** Everything the client can ask for, on a real kernel, judged by ipvsadm. */
 @KernelTest
 class IpvsClientKernelTest {
+
+  @SuppressWarnings("unused")
+  private static NetlinkSocket namespaceOfDaemons;
 
   private NetworkNamespace namespace;
   private IpvsClient client;
@@ -290,6 +295,9 @@ class IpvsClientKernelTest {
 
   @Test
   void synchronisationDaemons() throws Exception {
+    // A daemon that is stopped right after its start hung the User-Mode Linux kernel, and the end
+    // of its namespace stops it: the namespace lives on to the end of the run.
+    namespaceOfDaemons = NetlinkSocket.open(Netlink.GENERIC);
     IpvsDaemon master = IpvsDaemon.of(IpvsDaemon.Role.MASTER, "lo", 7);
     refuses(Errno.ESRCH, () -> client.stopDaemon(master));
     refuses(
@@ -302,8 +310,6 @@ class IpvsClientKernelTest {
             new IpvsDaemon(IpvsDaemon.Role.BACKUP, "lo", 7, 1400, ip("224.0.0.99"), 8999, 3));
     assertThat(NetworkNamespace.run("ipvsadm", "-L", "--daemon"))
         .contains("backup sync daemon (mcast=lo, syncid=7");
-    // It is not stopped here: right after its start that hung the User-Mode Linux kernel. The
-    // namespace takes it along.
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.portal.api.resource.ServersResource;
 import io.portal.api.resource.ServicesResource;
 import io.portal.api.resource.StateResource;
 import io.portal.core.Portal;
+import io.portal.store.redis.RedisCluster;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -26,10 +27,12 @@ public final class Daemon implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
 
   private final Portal portal;
+  private final Optional<RedisCluster> cluster;
   private final ApiServer server;
 
-  private Daemon(Portal portal, ApiServer server) {
+  private Daemon(Portal portal, Optional<RedisCluster> cluster, ApiServer server) {
     this.portal = portal;
+    this.cluster = cluster;
     this.server = server;
   }
 
@@ -51,7 +54,8 @@ public final class Daemon implements AutoCloseable {
       CollectionResource.routes(portal).addTo(router);
       CollectionResource.certs(portal).addTo(router);
       CollectionResource.vips(portal).addTo(router);
-      new StateResource(portal, Build.json()).addTo(router);
+      new StateResource(portal, Build.json(), () -> stores.cluster().map(RedisCluster::phase))
+          .addTo(router);
       new ClusterResource(stores.cluster()).addTo(router);
       ApiServer server =
           ApiServer.start(
@@ -67,7 +71,7 @@ public final class Daemon implements AutoCloseable {
           config.on(Setting.INSECURE) ? "http" : "https",
           config.get(Setting.API_HOST),
           server.port());
-      return new Daemon(portal, server);
+      return new Daemon(portal, stores.cluster(), server);
     } catch (IOException | RuntimeException e) {
       portal.close();
       throw e;
@@ -126,6 +130,11 @@ public final class Daemon implements AutoCloseable {
   public void close() {
     log.info("stopping");
     server.close();
+    if (cluster.isPresent()) {
+      // Another member takes the vips as soon as the cluster is left: they must be off this host.
+      cluster.get().leave();
+      portal.reconcile();
+    }
     portal.close();
     log.info("stopped");
   }

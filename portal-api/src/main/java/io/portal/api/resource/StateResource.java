@@ -10,6 +10,8 @@ import io.portal.core.model.ErrorPages;
 import io.portal.store.json.ModelJson;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What concerns portal as a whole: {@code /errors}, {@code /sync}, health and version. */
@@ -17,15 +19,18 @@ public final class StateResource {
 
   private final Portal portal;
   private final String version;
+  private final Supplier<Optional<String>> cluster;
 
   /**
    * Of that portal.
    *
    * @param version as JSON
+   * @param cluster whether the cluster takes writes, in one word; empty for a portal on its own
    */
-  public StateResource(Portal portal, String version) {
+  public StateResource(Portal portal, String version, Supplier<Optional<String>> cluster) {
     this.portal = portal;
     this.version = version;
+    this.cluster = cluster;
   }
 
   /** Adds the paths. */
@@ -74,6 +79,7 @@ public final class StateResource {
             + health.changes()
             + ",\"drift_repaired\":"
             + health.driftRepaired()
+            + cluster.get().map(phase -> ",\"cluster\":\"" + phase + "\"").orElse("")
             + ",\"failing\":"
             + failing
             + "}");

@@ -101,9 +101,9 @@ final class Member {
     commands.println(command);
   }
 
-  /** The next answer that starts so; null if there is none within a minute. */
+  /** The next answer that starts so; null if there is none within five minutes. */
   String answer(String start) throws InterruptedException {
-    long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(300);
     while (System.nanoTime() < limit) {
       String answer = answers.poll(1, TimeUnit.SECONDS);
       if (answer != null && answer.startsWith(start)) {

@@ -1,0 +1,104 @@
+package io.portal.api.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ConfigTest {
+
+  @TempDir private Path directory;
+
+  private Map<String, String> file(String name, String text) throws Exception {
+    return Map.of("conf", Files.writeString(directory.resolve(name), text).toString());
+  }
+
+  @Test
+  void flagsAreStrongerThanTheEnvironmentAndThatThanTheFile() throws Exception {
+    Path conf =
+        Files.writeString(
+            directory.resolve("c.json"),
+            "{\"api-port\":1001,\"api-host\":\"127.0.0.2\",\"log-level\":\"DEBUG\"}");
+    Config config =
+        Config.load(
+            Map.of("conf", conf.toString(), "api-port", "1003"),
+            Map.of("PORTAL_API_PORT", "1002", "PORTAL_API_HOST", "127.0.0.3"));
+    assertThat(config.number(Setting.API_PORT)).isEqualTo(1003);
+    assertThat(config.get(Setting.API_HOST)).isEqualTo("127.0.0.3");
+    assertThat(config.get(Setting.LOG_LEVEL)).isEqualTo("DEBUG");
+    assertThat(config.get(Setting.BALANCER)).isEqualTo("lvs");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "c.json, '{\"reconcile-interval\":\"500ms\",\"insecure\":true}'",
+    "c.yaml, 'reconcile-interval: 500ms\ninsecure: true'",
+    "c.toml, 'reconcile-interval = \"500ms\"\ninsecure = true'",
+    "c.properties, 'reconcile-interval=500ms\ninsecure=true'"
+  })
+  void everyFormatIsRead(String name, String text) throws Exception {
+    Config config = Config.load(file(name, text), Map.of());
+    assertThat(config.duration(Setting.RECONCILE_INTERVAL)).isEqualTo(Duration.ofMillis(500));
+    assertThat(config.on(Setting.INSECURE)).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Setting.class)
+  void everySettingIsReadFromEachSource(Setting setting) throws Exception {
+    String value = setting.fallback();
+    assertThat(Config.load(Map.of(setting.key(), value), Map.of()).get(setting)).isEqualTo(value);
+    assertThat(Config.load(Map.of(), Map.of(setting.variable(), value)).get(setting)).isEqualTo(value);
+    assertThat(Config.load(file("c.properties", setting.key() + "=" + value), Map.of()).get(setting))
+        .isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "api-port, 0", "api-port, x", "api-host, nowhere.example", "balancer, ipvs", "insecure, yes",
+    "cluster-connection, http://x", "db-connection, mysql://x", "log-level, LOUD",
+    "proxy-http, 80", "reconcile-interval, 0s", "reconcile-interval, soon", "max-body, -1",
+    "ignore-addresses, 10.0.0.0/33", "log-format, xml"
+  })
+  void aWrongValueIsRefusedWithItsSource(String key, String value) throws Exception {
+    String variable = Setting.of(key).orElseThrow().variable();
+    assertThatThrownBy(() -> Config.load(Map.of(key, value), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("--" + key, value, "must be");
+    assertThatThrownBy(() -> Config.load(Map.of(), Map.of(variable, value)))
+        .hasMessageContainingAll(variable, value);
+    Map<String, String> conf = file("c.properties", key + "=" + value);
+    assertThatThrownBy(() -> Config.load(conf, Map.of()))
+        .hasMessageContainingAll("c.properties", key, value);
+  }
+
+  @Test
+  void anUnknownKeyIsRefusedWithThoseThatThereAre() throws Exception {
+    Map<String, String> conf = file("c.json", "{\"api-prot\":1}");
+    assertThatThrownBy(() -> Config.load(conf, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("c.json", "api-prot", "api-port");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"c.json, '[1]'", "c.json, '{'", "c.ini, 'x'", "c.json, '{\"api-port\":{}}'"})
+  void whatIsNoConfigurationIsRefused(String name, String text) throws Exception {
+    Map<String, String> conf = file(name, text);
+    assertThatThrownBy(() -> Config.load(conf, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(name);
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNamed() {
+    assertThatThrownBy(() -> Config.load(Map.of("conf", "/nowhere/c.json"), Map.of()))
+        .hasMessageContaining("/nowhere/c.json: there is no such file");
+  }
+}

@@ -24,8 +24,12 @@ final class Balancers {
   }
 
   private static Balancer nginx(Config config) throws IOException {
+    NginxOptions options = NginxOptions.in(config.path(Setting.WORK_DIR));
+    if (!config.get(Setting.NGINX_PID).isEmpty()) {
+      options = options.withPidFile(config.path(Setting.NGINX_PID));
+    }
     try {
-      return NginxBalancer.open(NginxOptions.in(config.path(Setting.WORK_DIR)));
+      return NginxBalancer.open(options);
     } catch (BalancerException e) {
       throw new IOException("nginx: " + e.getMessage(), e);
     }

@@ -14,8 +14,6 @@ import io.portal.api.resource.StateResource;
 import io.portal.core.Portal;
 import io.portal.store.redis.RedisCluster;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -99,20 +97,12 @@ public final class Daemon implements AutoCloseable {
             .interval(config.duration(Setting.RECONCILE_INTERVAL))
             .leaveAlone(config.ignored())
             .clearOnExit(config.on(Setting.CLEAR_ON_EXIT))
-            .reservedSockets(reserved(config));
+            .reservedSockets(List.of(config.api()));
     if (!config.on(Setting.JUST_PROXY)) {
       builder.balancer(Balancers.open(config));
     }
     stores.cluster().ifPresent(builder::vipOwnership);
     return builder.start();
-  }
-
-  private static List<InetSocketAddress> reserved(Config config) {
-    List<InetSocketAddress> sockets = new ArrayList<>();
-    sockets.add(config.api());
-    sockets.add(config.socket(Setting.PROXY_HTTP));
-    sockets.add(config.socket(Setting.PROXY_TLS));
-    return sockets;
   }
 
   /** The port that the API listens on. */

@@ -39,9 +39,6 @@ final class Globals {
               "scribble:///var/db/portal",
               "scribble:///directory or postgres://..."),
           Flag.value(
-              "drain-limit", Flag.NONE, "TIME", "30s", "how long requests may take at a stop"),
-          Flag.value("health-interval", Flag.NONE, "TIME", "20s", "how often targets are checked"),
-          Flag.value(
               "ignore-addresses",
               Flag.NONE,
               "CIDRS",
@@ -54,6 +51,7 @@ final class Globals {
           Flag.value("log-format", Flag.NONE, "FORMAT", "text", "text or json"),
           Flag.value("log-level", 'l', "LEVEL", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
           Flag.value("max-body", Flag.NONE, "BYTES", "16777216", "largest request body of the API"),
+          Flag.value("nginx-pid", Flag.NONE, "FILE", "", "pid file of an nginx to take over"),
           Flag.toggle("proxy-ignore-upstream", 'u', "do not check the certificates of targets"),
           Flag.value(
               "proxy-http", 'x', "ADDRESS", "0.0.0.0:80", "where the proxy listens for HTTP"),

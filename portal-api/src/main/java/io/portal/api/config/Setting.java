@@ -19,9 +19,6 @@ public enum Setting {
   CLUSTER_CONNECTION("none://", Check.CLUSTER),
   CLUSTER_TOKEN("", Check.ANY),
   DB_CONNECTION("scribble:///var/db/portal", Check.STORE),
-  /** How long the proxy's running requests may take at a stop. */
-  DRAIN_LIMIT("30s", Check.DURATION),
-  HEALTH_INTERVAL("20s", Check.DURATION),
   /** Networks that portal leaves alone, separated by commas. */
   IGNORE_ADDRESSES("", Check.NETWORKS),
   INSECURE("false", Check.BOOLEAN),
@@ -31,6 +28,8 @@ public enum Setting {
   LOG_LEVEL("INFO", Check.LOG_LEVEL),
   /** The largest request body of the API, in bytes. */
   MAX_BODY("16777216", Check.SIZE),
+  /** Pid file of an nginx that portal is to take over; empty for one of its own. */
+  NGINX_PID("", Check.ANY),
   PROXY_HTTP("0.0.0.0:80", Check.SOCKET),
   PROXY_IGNORE_UPSTREAM("false", Check.BOOLEAN),
   PROXY_TLS("0.0.0.0:443", Check.SOCKET),

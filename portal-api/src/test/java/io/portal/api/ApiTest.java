@@ -275,6 +275,39 @@ class ApiTest {
   }
 
   @Test
+  void theFirstApiIsKept() throws Exception {
+    String path = "/services/tcp/127.0.0.3/21234";
+    check("GET", path, "", 404, "{\"error\":\"No Service Found\"}");
+    check("POST", path, SERVICE, 200, STORED);
+    check("GET", path, "", 200, STORED);
+    check("POST", path + "/servers/127.0.0.9/8080", SERVER, 200, STORED_SERVER);
+    check("GET", path + "/servers/127.0.0.9/8080", "", 200, STORED_SERVER);
+    check("GET", path + "/servers", "", 200, "[" + STORED_SERVER + "]");
+    check("DELETE", path + "/servers/127.0.0.9/8080", "", 200, "{\"msg\":\"Success\"}");
+    check("GET", path + "/servers/127.0.0.9/8080", "", 404, "{\"error\":\"No Server Found\"}");
+    check("POST", path + "/servers", "[" + SERVER + "]", 200, "[" + STORED_SERVER + "]");
+    check("DELETE", path, "", 200, "{\"msg\":\"Success\"}");
+    check("GET", "/services", "", 200, "[]");
+  }
+
+  @Test
+  void countersAreShownAsJsonAndForPrometheus() throws Exception {
+    ask("POST", "/services", SERVICE);
+    ask("POST", ID + "/servers", SERVER);
+    assertThat(ask("GET", ID + "/stats", "").body())
+        .startsWith("{\"id\":\"tcp-127_0_0_3-21234\",\"connections\":0,")
+        .contains("\"servers\":[{\"id\":\"127_0_0_9-8080\",\"active_connections\":0");
+    assertThat(ask("GET", "/stats", "").body()).startsWith("[{\"id\":\"tcp-127_0_0_3-21234\"");
+    HttpResponse<String> metrics = ask("GET", "/metrics", "");
+    assertThat(metrics.statusCode()).isEqualTo(200);
+    assertThat(metrics.body())
+        .contains("portal_service_connections_total{service=\"tcp-127_0_0_3-21234\"} 0.0")
+        .contains("portal_server_active_connections{server=\"127_0_0_9-8080\",service=")
+        .contains("portal_drift_repaired_total 0.0")
+        .contains("jvm_memory");
+  }
+
+  @Test
   void aListOfThousandsIsTakenAndSentAgainCostsNothing() throws Exception {
     daemon.close();
     daemon = daemon(Map.of("max-body", "16777216", "just-proxy", "true"));

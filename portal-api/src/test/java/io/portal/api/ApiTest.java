@@ -62,14 +62,22 @@ class ApiTest {
     Map<String, String> flags =
         new java.util.HashMap<>(
             Map.of(
-                "api-port", Integer.toString(port),
-                "api-token", TOKEN,
-                "insecure", "true",
-                "balancer", "userspace",
-                "log-level", "ERROR",
-                "max-body", "100000",
-                "db-connection", "scribble://" + directory.resolve("db"),
-                "work-dir", directory.toString()));
+                "api-port",
+                Integer.toString(port),
+                "api-token",
+                TOKEN,
+                "insecure",
+                "true",
+                "balancer",
+                "userspace",
+                "log-level",
+                "ERROR",
+                "max-body",
+                "100000",
+                "db-connection",
+                "scribble://" + directory.resolve("db"),
+                "work-dir",
+                directory.toString()));
     flags.putAll(more);
     return Daemon.start(Config.load(flags, Map.of()));
   }
@@ -82,7 +90,8 @@ class ApiTest {
   private HttpResponse<String> ask(String method, String path, String body) throws Exception {
     return client.send(
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
             .header("X-AUTH-TOKEN", TOKEN)
             .build(),
         BodyHandlers.ofString());
@@ -108,7 +117,8 @@ class ApiTest {
     check("GET", ID + "/servers/127_0_0_9-8080", "", 200, STORED_SERVER);
     check("GET", ID, "", 200, STORED.replace("\"\"}", "\"\",\"servers\":[" + STORED_SERVER + "]}"));
     check("PUT", ID + "/servers", "[]", 200, "[]");
-    check("PUT", ID + "/servers", "[" + SERVER + "," + SERVER + "]", 200, "[" + STORED_SERVER + "]");
+    check(
+        "PUT", ID + "/servers", "[" + SERVER + "," + SERVER + "]", 200, "[" + STORED_SERVER + "]");
     check("DELETE", ID + "/servers/127_0_0_9-8080", "", 200, "{\"msg\":\"Success\"}");
     check("DELETE", ID + "/servers/127_0_0_9-8080", "", 200, "{\"msg\":\"Success\"}");
     check("PUT", ID, SERVICE.replace("21234", "21235"), 200, STORED.replace("21234", "21235"));
@@ -174,13 +184,19 @@ class ApiTest {
   void aServerOnLoopbackIsTheServicesHost() throws Exception {
     ask("POST", "/services", SERVICE);
     String loopback = "{\"host\":\"127.0.0.1\",\"port\":8080,\"forwarder\":\"m\",\"weight\":2}";
-    check("POST", ID + "/servers", loopback, 200, STORED_SERVER.replace("0_0_9", "0_0_3").replace("0.0.9", "0.0.3"));
+    check(
+        "POST",
+        ID + "/servers",
+        loopback,
+        200,
+        STORED_SERVER.replace("0_0_9", "0_0_3").replace("0.0.9", "0.0.3"));
     check("POST", ID + "/servers", "{}", 400, "{\"error\":\"No Server Found\"}");
   }
 
   @Test
   void theTokenIsWantedAndTheQueryMayCarryIt() throws Exception {
-    for (String path : List.of("/services", "/services?X-AUTH-TOKEN=wrong", "/nowhere", "/version")) {
+    for (String path :
+        List.of("/services", "/services?X-AUTH-TOKEN=wrong", "/nowhere", "/version")) {
       HttpResponse<String> response =
           client.send(
               HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
@@ -269,7 +285,11 @@ class ApiTest {
     ask("POST", "/services", SERVICE);
     ask("POST", ID + "/servers", SERVER);
     check("DELETE", ID + "/servers/127_0_0_9-8080?drain=60s", "", 202, "{\"msg\":\"Draining\"}");
-    check("DELETE", ID + "?drain=soon", "", 400,
+    check(
+        "DELETE",
+        ID + "?drain=soon",
+        "",
+        400,
         "{\"error\":\"Invalid drain - 'soon': must be a time of up to 7 days such as 30s, 5m or 1h\"}");
     check("POST", ID + "/servers", SERVER, 200, STORED_SERVER);
   }

@@ -13,7 +13,6 @@ import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
 import io.portal.store.json.ModelJson;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /** The first API (2015), which names a service by three parts of the path and a server by two. */

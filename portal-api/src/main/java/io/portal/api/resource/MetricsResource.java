@@ -58,7 +58,8 @@ public final class MetricsResource {
     all.metricSnapshot(counter("portal_reconciler_passes", "Full passes.", health.passes()));
     all.metricSnapshot(counter("portal_reconciler_changes", "Changes made.", health.changes()));
     all.metricSnapshot(
-        counter("portal_drift_repaired", "Changes of somebody else undone.", health.driftRepaired()));
+        counter(
+            "portal_drift_repaired", "Changes of somebody else undone.", health.driftRepaired()));
     all.metricSnapshot(
         counter("portal_failed_changes", "Changes refused.", health.failedChanges()));
     all.metricSnapshot(
@@ -93,7 +94,9 @@ public final class MetricsResource {
                     (server, counted) ->
                         active.dataPoint(
                             GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                                .labels(Labels.of("service", id.toString(), "server", server.toString()))
+                                .labels(
+                                    Labels.of(
+                                        "service", id.toString(), "server", server.toString()))
                                 .value(counted.activeConnections())
                                 .build())));
     all.metricSnapshot(active.build());
@@ -131,7 +134,11 @@ public final class MetricsResource {
   }
 
   private static CounterSnapshot counter(String name, String help, double value) {
-    return CounterSnapshot.builder().name(name).help(help).dataPoint(point(Labels.EMPTY, value)).build();
+    return CounterSnapshot.builder()
+        .name(name)
+        .help(help)
+        .dataPoint(point(Labels.EMPTY, value))
+        .build();
   }
 
   private static GaugeSnapshot gauge(String name, String help, double value) {

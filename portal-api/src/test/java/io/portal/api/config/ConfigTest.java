@@ -55,17 +55,29 @@ class ConfigTest {
   void everySettingIsReadFromEachSource(Setting setting) throws Exception {
     String value = setting.fallback();
     assertThat(Config.load(Map.of(setting.key(), value), Map.of()).get(setting)).isEqualTo(value);
-    assertThat(Config.load(Map.of(), Map.of(setting.variable(), value)).get(setting)).isEqualTo(value);
-    assertThat(Config.load(file("c.properties", setting.key() + "=" + value), Map.of()).get(setting))
+    assertThat(Config.load(Map.of(), Map.of(setting.variable(), value)).get(setting))
+        .isEqualTo(value);
+    assertThat(
+            Config.load(file("c.properties", setting.key() + "=" + value), Map.of()).get(setting))
         .isEqualTo(value);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "api-port, 0", "api-port, x", "api-host, nowhere.example", "balancer, ipvs", "insecure, yes",
-    "cluster-connection, http://x", "db-connection, mysql://x", "log-level, LOUD",
-    "proxy-http, 80", "reconcile-interval, 0s", "reconcile-interval, soon", "max-body, -1",
-    "ignore-addresses, 10.0.0.0/33", "log-format, xml"
+    "api-port, 0",
+    "api-port, x",
+    "api-host, nowhere.example",
+    "balancer, ipvs",
+    "insecure, yes",
+    "cluster-connection, http://x",
+    "db-connection, mysql://x",
+    "log-level, LOUD",
+    "proxy-http, 80",
+    "reconcile-interval, 0s",
+    "reconcile-interval, soon",
+    "max-body, -1",
+    "ignore-addresses, 10.0.0.0/33",
+    "log-format, xml"
   })
   void aWrongValueIsRefusedWithItsSource(String key, String value) throws Exception {
     String variable = Setting.of(key).orElseThrow().variable();

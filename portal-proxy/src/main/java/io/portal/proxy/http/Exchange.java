@@ -1,0 +1,342 @@
+package io.portal.proxy.http;
+
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.portal.proxy.route.TargetPath;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One request and its answer, between a client and a target. The client's event loop only. */
+final class Exchange {
+
+  private static final Set<String> RETRIED = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
+
+  private static final byte[] BAD_GATEWAY = "Bad Gateway\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] GATEWAY_TIMEOUT =
+      "Gateway Timeout\n".getBytes(StandardCharsets.US_ASCII);
+
+  private final ClientHandler client;
+  private final ServedRoute route;
+  private final HttpRequest request;
+  private final RequestGuard guard;
+  private final Set<Target> tried = new HashSet<>();
+  private final Deque<HttpContent> waiting = new ArrayDeque<>();
+  private final @Nullable String upgrade;
+  private @Nullable Upstream upstream;
+  private @Nullable ScheduledFuture<?> patience;
+  private boolean bodySent;
+  private boolean requestDone;
+  private boolean answerStarted;
+  private boolean switched;
+  private boolean targetCloses;
+  private boolean over;
+
+  Exchange(ClientHandler client, ServedRoute route, HttpRequest request, RequestGuard guard) {
+    this.client = client;
+    this.route = route;
+    this.request = request;
+    this.guard = guard;
+    upgrade = client.stream() ? null : Forwarding.upgrade(request);
+  }
+
+  /** Looks for a target; what it cannot find is answered with 502. */
+  void start() {
+    Target target = route.next(tried, System.nanoTime());
+    if (target == null) {
+      if (tried.isEmpty()) {
+        fail(HttpResponseStatus.BAD_GATEWAY, client.table().noHealthy(), false);
+      } else {
+        fail(HttpResponseStatus.BAD_GATEWAY, BAD_GATEWAY, true);
+      }
+      return;
+    }
+    tried.add(target);
+    Upstream idle = client.upstreams().idle(target.place());
+    if (idle != null) {
+      use(idle, target);
+    } else {
+      open(target);
+    }
+  }
+
+  private void open(Target target) {
+    client
+        .upstreams()
+        .open(target.place())
+        .addListener(
+            (Future<Upstream> opened) -> {
+              if (opened.isSuccess()) {
+                target.reached();
+                if (over) {
+                  opened.getNow().release(opened.getNow().channel().isActive());
+                } else {
+                  use(opened.getNow(), target);
+                }
+              } else {
+                target.refused(System.nanoTime());
+                if (!over) {
+                  start();
+                }
+              }
+            });
+  }
+
+  private void use(Upstream chosen, Target target) {
+    upstream = chosen;
+    chosen.attach(this);
+    HttpHeaders headers = Forwarding.endToEnd(request);
+    headers.set(HttpHeaderNames.HOST, guard.authority());
+    client.describe(headers, guard.authority());
+    Forwarding.via(headers, request);
+    if (upgrade != null) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+      headers.set(HttpHeaderNames.UPGRADE, upgrade);
+    }
+    String path =
+        TargetPath.of(
+            target.path(),
+            target.query(),
+            route.route().id().path(),
+            route.route().fwdpath(),
+            guard.raw(),
+            guard.path());
+    chosen
+        .channel()
+        .write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, request.method(), path, headers));
+    for (HttpContent content = waiting.poll(); content != null; content = waiting.poll()) {
+      send(chosen, content);
+    }
+    chosen.channel().flush();
+    client.reading(chosen.channel().isWritable());
+  }
+
+  /** Takes a part of the request's body. */
+  void fromClient(HttpContent content) {
+    boolean last = content instanceof LastHttpContent;
+    requestDone |= last;
+    Upstream to = upstream;
+    if (over) {
+      ReferenceCountUtil.release(content);
+    } else if (to == null) {
+      waiting.add(content);
+      if (!last) {
+        client.reading(false);
+      }
+    } else {
+      send(to, content);
+      if (!to.channel().isWritable()) {
+        // Unsent bytes would never become fewer: no read-complete comes while nothing is read.
+        to.channel().flush();
+        client.reading(to.channel().isWritable());
+      }
+    }
+  }
+
+  private void send(Upstream to, HttpContent content) {
+    bodySent |= content.content().isReadable();
+    boolean last = content instanceof LastHttpContent;
+    to.channel().write(content);
+    if (last && patience == null) {
+      patience =
+          client
+              .loop()
+              .schedule(this::timedOut, client.limits().answer().toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void timedOut() {
+    if (!answerStarted && !over) {
+      fail(HttpResponseStatus.GATEWAY_TIMEOUT, GATEWAY_TIMEOUT, true);
+    }
+  }
+
+  void flushTarget() {
+    if (upstream != null) {
+      upstream.channel().flush();
+    }
+  }
+
+  void flushClient() {
+    client.flush();
+  }
+
+  void targetWritable(boolean writable) {
+    client.reading(writable);
+  }
+
+  void clientWritable(boolean writable) {
+    if (upstream != null) {
+      upstream.channel().config().setAutoRead(writable);
+    }
+  }
+
+  /** Takes a part of the answer. */
+  void fromTarget(Object message) {
+    if (over || !(message instanceof HttpObject part) || part.decoderResult().isFailure()) {
+      ReferenceCountUtil.release(message);
+      if (!over) {
+        targetFailed();
+      }
+      return;
+    }
+    if (message instanceof HttpResponse response) {
+      answer(response);
+    }
+    if (message instanceof HttpContent content && !over) {
+      // The empty content behind a 1xx is none of the answer.
+      if (!answerStarted) {
+        content.release();
+        return;
+      }
+      boolean last = content instanceof LastHttpContent;
+      client.write(content);
+      if (last) {
+        finish();
+      } else if (!client.writable()) {
+        client.flush();
+        clientWritable(client.writable());
+      }
+    }
+  }
+
+  private void answer(HttpResponse response) {
+    int code = response.status().code();
+    if (code == 101) {
+      if (upgrade == null) {
+        targetFailed();
+      } else {
+        tunnel(response);
+      }
+      return;
+    }
+    HttpHeaders headers = Forwarding.endToEnd(response);
+    Forwarding.via(headers, response);
+    if (code >= 200) {
+      answerStarted = true;
+      stopWaiting();
+      targetCloses = !HttpUtil.isKeepAlive(response);
+      client.head(response, headers);
+    } else {
+      headers.remove(HttpHeaderNames.VIA);
+    }
+    client.write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, response.status(), headers));
+    if (code < 200) {
+      client.flush();
+    }
+  }
+
+  private void tunnel(HttpResponse response) {
+    Upstream from = upstream;
+    if (from == null) {
+      return;
+    }
+    switched = true;
+    answerStarted = true;
+    over = true;
+    stopWaiting();
+    HttpHeaders headers = Forwarding.endToEnd(response);
+    headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+    String protocol = response.headers().get(HttpHeaderNames.UPGRADE);
+    headers.set(HttpHeaderNames.UPGRADE, protocol == null ? upgrade : protocol);
+    client.tunnel(new DefaultHttpResponse(HttpVersion.HTTP_1_1, response.status(), headers), from);
+  }
+
+  private void finish() {
+    over = true;
+    Upstream used = upstream;
+    upstream = null;
+    if (used != null) {
+      used.release(requestDone && !targetCloses);
+    }
+    client.answered(requestDone);
+  }
+
+  /** The target closed, or said what is no HTTP. */
+  void targetGone() {
+    if (!over) {
+      targetFailed();
+    }
+  }
+
+  private void targetFailed() {
+    Upstream used = upstream;
+    upstream = null;
+    boolean stale = used != null && used.reused() && !answerStarted;
+    if (used != null) {
+      used.release(false);
+    }
+    if (stale && !bodySent && requestDone && RETRIED.contains(request.method().name())) {
+      // It was closed while it lay idle: the request was most likely not seen.
+      stopWaiting();
+      tried.clear();
+      waiting.add(LastHttpContent.EMPTY_LAST_CONTENT);
+      start();
+      return;
+    }
+    if (answerStarted) {
+      over = true;
+      client.countUpstreamError();
+      client.abort();
+    } else {
+      fail(HttpResponseStatus.BAD_GATEWAY, BAD_GATEWAY, true);
+    }
+  }
+
+  /** The client is gone: the target need not go on. */
+  void clientGone() {
+    if (!over) {
+      over = true;
+      drop();
+    }
+  }
+
+  boolean switched() {
+    return switched;
+  }
+
+  private void fail(HttpResponseStatus status, byte[] page, boolean byTarget) {
+    over = true;
+    drop();
+    if (byTarget) {
+      client.countUpstreamError();
+    }
+    client.respond(status, page, "text/plain; charset=utf-8", requestDone);
+  }
+
+  private void drop() {
+    stopWaiting();
+    waiting.forEach(ReferenceCountUtil::release);
+    waiting.clear();
+    Upstream used = upstream;
+    upstream = null;
+    if (used != null) {
+      used.release(false);
+    }
+  }
+
+  private void stopWaiting() {
+    if (patience != null) {
+      patience.cancel(false);
+      patience = null;
+    }
+  }
+}

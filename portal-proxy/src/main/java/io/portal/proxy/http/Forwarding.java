@@ -1,0 +1,98 @@
+package io.portal.proxy.http;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http2.HttpConversionUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Which headers pass a proxy, and those it adds (RFC 9110 7.6). Stateless. */
+final class Forwarding {
+
+  /** RFC 9110 7.6.1, without TE, whose "trailers" passes, and Transfer-Encoding, which frames. */
+  private static final Set<String> HOP_BY_HOP =
+      Set.of("connection", "keep-alive", "proxy-connection", "upgrade", "te", "http2-settings");
+
+  private static final String STREAM_PREFIX = "x-http2-";
+
+  private Forwarding() {}
+
+  /** The headers that go on, those of one hop left out. Framing headers stay. */
+  static HttpHeaders endToEnd(HttpMessage message) {
+    HttpHeaders from = message.headers();
+    Set<String> named = Set.of();
+    if (from.contains(HttpHeaderNames.CONNECTION)) {
+      named = new HashSet<>();
+      for (String value : from.getAll(HttpHeaderNames.CONNECTION)) {
+        for (String name : value.split(",", -1)) {
+          named.add(name.strip().toLowerCase(Locale.ROOT));
+        }
+      }
+      // Nobody may take the framing or the host away from the next hop.
+      named.remove("content-length");
+      named.remove("transfer-encoding");
+      named.remove("host");
+    }
+    HttpHeaders to = new DefaultHttpHeaders();
+    for (var i = from.iteratorCharSequence(); i.hasNext(); ) {
+      Map.Entry<CharSequence, CharSequence> header = i.next();
+      String name = header.getKey().toString().toLowerCase(Locale.ROOT);
+      if (!HOP_BY_HOP.contains(name) && !named.contains(name) && !name.startsWith(STREAM_PREFIX)) {
+        to.add(header.getKey(), header.getValue());
+      }
+    }
+    if (from.containsValue(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true)) {
+      to.set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
+    }
+    return to;
+  }
+
+  /** The protocol a request asks to change to; null for none, or for h2c (RFC 9113 3.1). */
+  static @Nullable String upgrade(HttpMessage request) {
+    if (!request
+        .headers()
+        .containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)) {
+      return null;
+    }
+    String protocol = request.headers().get(HttpHeaderNames.UPGRADE);
+    return "h2c".equalsIgnoreCase(protocol) ? null : protocol;
+  }
+
+  /** Adds what a target is told about the client. */
+  static void describe(
+      HttpHeaders headers, String authority, InetSocketAddress client, int port, Edge edge) {
+    InetAddress address = client.getAddress();
+    boolean trusted = edge.trusts(address);
+    String ip = address.getHostAddress();
+    if (!trusted) {
+      headers.remove("forwarded");
+      headers.remove("x-forwarded-for");
+    }
+    String before = headers.get("x-forwarded-for");
+    headers.set("x-forwarded-for", before == null ? ip : before + ", " + ip);
+    set(headers, "x-forwarded-proto", edge.tls() ? "https" : "http", trusted);
+    set(headers, "x-forwarded-host", authority, trusted);
+    set(headers, "x-forwarded-port", String.valueOf(port), trusted);
+  }
+
+  private static void set(HttpHeaders headers, String name, String value, boolean trusted) {
+    if (!trusted || !headers.contains(name)) {
+      headers.set(name, value);
+    }
+  }
+
+  /** Adds this hop. */
+  static void via(HttpHeaders headers, HttpMessage message) {
+    boolean second =
+        message.headers().contains(HttpConversionUtil.ExtensionHeaderNames.STREAM_ID.text());
+    headers.add(HttpHeaderNames.VIA, second ? "2 portal" : "1.1 portal");
+  }
+}

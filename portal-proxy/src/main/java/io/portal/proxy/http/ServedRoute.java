@@ -1,0 +1,60 @@
+package io.portal.proxy.http;
+
+import io.portal.core.model.Route;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A route with its targets' health and turn. Thread-safe. */
+final class ServedRoute {
+
+  private final Route route;
+  private final List<Target> targets;
+  private final byte[] page;
+  private final AtomicInteger turn = new AtomicInteger();
+
+  ServedRoute(Route route, List<Target> targets) {
+    this.route = route;
+    this.targets = targets;
+    page = route.page().getBytes(StandardCharsets.UTF_8);
+  }
+
+  Route route() {
+    return route;
+  }
+
+  List<Target> targets() {
+    return targets;
+  }
+
+  byte[] page() {
+    return page;
+  }
+
+  /** {@code text/html} for a page that starts like HTML, else {@code text/plain}. */
+  String pageType() {
+    String start = route.page().stripLeading().toLowerCase(Locale.ROOT);
+    return start.startsWith("<!doctype html") || start.startsWith("<html") || start.startsWith("<")
+        ? "text/html; charset=utf-8"
+        : "text/plain; charset=utf-8";
+  }
+
+  /** The next healthy target in turn that was not tried; null for none. */
+  @Nullable Target next(Set<Target> tried, long nanoTime) {
+    int size = targets.size();
+    if (size == 0) {
+      return null;
+    }
+    int start = size == 1 ? 0 : Math.floorMod(turn.getAndIncrement(), size);
+    for (int i = 0; i < size; i++) {
+      Target target = targets.get((start + i) % size);
+      if (target.healthy(nanoTime) && !tried.contains(target)) {
+        return target;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,126 @@
+package io.portal.proxy.tls;
+
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.portal.core.InvalidException;
+import io.portal.core.model.Cert;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A certificate that can be served: the names it is for and its TLS context. BoringSSL where its
+ * native library loads, the JDK's TLS elsewhere.
+ *
+ * @param names host names in lower case, wildcards as {@code *.example.com}
+ * @param context TLS 1.2 and 1.3, ALPN {@code h2} and {@code http/1.1}
+ */
+public record ServerCertificate(Set<String> names, SslContext context) {
+
+  private static final Logger log = LoggerFactory.getLogger(ServerCertificate.class);
+  private static final int SAN_DNS = 2;
+
+  /**
+   * Reads a cert.
+   *
+   * @throws InvalidException if it is no PEM, does not parse, or the key belongs to another one
+   */
+  public static ServerCertificate of(Cert cert) {
+    List<X509Certificate> chain;
+    PrivateKey key;
+    try {
+      chain = Pem.certificates(cert.cert());
+    } catch (IOException e) {
+      throw new InvalidException("Invalid cert: " + e.getMessage());
+    }
+    try {
+      key = Pem.privateKey(cert.key(), "");
+    } catch (IOException e) {
+      throw new InvalidException("Invalid key: " + e.getMessage());
+    }
+    X509Certificate leaf = chain.get(0);
+    if (!belongs(leaf.getPublicKey(), key)) {
+      throw new InvalidException(
+          "Invalid key: it does not belong to the certificate of "
+              + leaf.getSubjectX500Principal().getName());
+    }
+    if (leaf.getNotAfter().toInstant().isBefore(Instant.now())) {
+      log.warn(
+          "cert {}: expired on {}",
+          leaf.getSubjectX500Principal().getName(),
+          leaf.getNotAfter().toInstant());
+    }
+    try {
+      return new ServerCertificate(names(leaf), context(key, chain));
+    } catch (SSLException | CertificateParsingException e) {
+      throw new InvalidException("Invalid cert: it cannot be served: " + e.getMessage());
+    }
+  }
+
+  /** The TLS context of a chain, leaf first, and its key. */
+  public static SslContext context(PrivateKey key, List<X509Certificate> chain)
+      throws SSLException {
+    return SslContextBuilder.forServer(key, chain)
+        .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+        .protocols("TLSv1.3", "TLSv1.2")
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2,
+                ApplicationProtocolNames.HTTP_1_1))
+        .build();
+  }
+
+  private static Set<String> names(X509Certificate leaf) throws CertificateParsingException {
+    Set<String> names = new TreeSet<>();
+    var alternatives = leaf.getSubjectAlternativeNames();
+    if (alternatives != null) {
+      for (List<?> name : new ArrayList<>(alternatives)) {
+        if (name.get(0).equals(SAN_DNS)) {
+          names.add(String.valueOf(name.get(1)).toLowerCase(Locale.ROOT));
+        }
+      }
+    }
+    return names;
+  }
+
+  private static boolean belongs(PublicKey certified, PrivateKey key) {
+    String algorithm =
+        switch (key.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC", "ECDSA" -> "SHA256withECDSA";
+          default -> key.getAlgorithm();
+        };
+    try {
+      byte[] sample = {1, 2, 3};
+      Signature signature = Signature.getInstance(algorithm);
+      signature.initSign(key);
+      signature.update(sample);
+      byte[] signed = signature.sign();
+      signature.initVerify(certified);
+      signature.update(sample);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+}

@@ -89,8 +89,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         return;
       }
     }
-    if (message instanceof HttpContent content) {
-      if (((HttpObject) content).decoderResult().isFailure()) {
+    if (message instanceof HttpContent whole) {
+      HttpContent content = Forwarding.body(whole);
+      if (((HttpObject) whole).decoderResult().isFailure()) {
         content.release();
         refuse();
       } else if (exchange != null) {

@@ -201,7 +201,8 @@ final class Exchange {
     if (message instanceof HttpResponse response) {
       answer(response);
     }
-    if (message instanceof HttpContent content && !over) {
+    if (message instanceof HttpContent whole && !over) {
+      HttpContent content = Forwarding.body(whole);
       // The empty content behind a 1xx is none of the answer.
       if (!answerStarted) {
         content.release();

@@ -1,6 +1,9 @@
 package io.portal.proxy.http;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpMessage;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -53,6 +56,16 @@ final class Forwarding {
       to.set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
     }
     return to;
+  }
+
+  /**
+   * The body's part of a message. HTTP/2 heads that end a stream come as whole messages, which an
+   * encoder takes for the start of another one when the head was already written.
+   */
+  static HttpContent body(HttpContent content) {
+    return content instanceof FullHttpMessage whole
+        ? new DefaultLastHttpContent(whole.content(), whole.trailingHeaders())
+        : content;
   }
 
   /** The protocol a request asks to change to; null for none, or for h2c (RFC 9113 3.1). */

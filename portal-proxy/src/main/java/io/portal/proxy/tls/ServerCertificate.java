@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * native library loads, the JDK's TLS elsewhere.
  *
  * @param names host names in lower case, wildcards as {@code *.example.com}
- * @param context TLS 1.2 and 1.3, ALPN {@code http/1.1}
+ * @param context TLS 1.2 and 1.3, ALPN {@code h2} and {@code http/1.1}
  */
 public record ServerCertificate(Set<String> names, SslContext context) {
 
@@ -85,7 +85,7 @@ public record ServerCertificate(Set<String> names, SslContext context) {
                 ApplicationProtocolConfig.Protocol.ALPN,
                 ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                 ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                // Not h2 yet: a second request on such a connection was seen to get no answer.
+                ApplicationProtocolNames.HTTP_2,
                 ApplicationProtocolNames.HTTP_1_1))
         .build();
   }

@@ -129,6 +129,22 @@ class HttpProxyTest {
     assertThat(answer.body()).contains("for=127.0.0.1 ");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"http", "https"})
+  void answersEveryRequestOfAnHttp2Connection(String scheme) throws Exception {
+    serve(toServer("", ""), route("/page", "", "hello"));
+    for (int i = 0; i < 20; i++) {
+      HttpResponse<String> answer = ask(scheme, "/" + i, HttpClient.Version.HTTP_2, "body");
+      assertThat(answer.body()).startsWith("POST /" + i + " ").endsWith("body=4");
+      assertThat(ask(scheme, "/page", HttpClient.Version.HTTP_2, null).body()).isEqualTo("hello");
+      HttpResponse<String> get = ask(scheme, "/" + i, HttpClient.Version.HTTP_2, null);
+      assertThat(get.body()).startsWith("GET /" + i + " ");
+      if (scheme.equals("https")) {
+        assertThat(get.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      }
+    }
+  }
+
   @Test
   void answersByItself() throws Exception {
     serve(

@@ -1,5 +1,6 @@
 package io.portal.api;
 
+import com.google.common.io.Closer;
 import io.portal.api.config.Config;
 import io.portal.api.config.ConfigException;
 import io.portal.api.config.Setting;
@@ -15,8 +16,13 @@ import io.portal.api.resource.ServicesResource;
 import io.portal.api.resource.StateResource;
 import io.portal.api.resource.StatsResource;
 import io.portal.core.Portal;
+import io.portal.core.port.Balancer;
+import io.portal.core.port.VipManager;
+import io.portal.proxy.http.HttpProxy;
 import io.portal.store.redis.RedisCluster;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -46,21 +52,21 @@ public final class Daemon implements AutoCloseable {
   public static Daemon start(Config config) throws IOException {
     Logging.configure(config);
     checkToken(config);
-    StateStores stores = StateStores.open(config);
-    Portal portal = portal(config, stores);
+    Parts parts = parts(config);
+    Portal portal = parts.portal();
     try {
       Router router = new Router();
       new ServicesResource(portal).addTo(router);
       new ServersResource(portal).addTo(router);
       new FirstApiResource(portal).addTo(router);
       new StatsResource(portal).addTo(router);
-      new MetricsResource(portal).addTo(router);
+      new MetricsResource(portal, parts.proxy()).addTo(router);
       CollectionResource.routes(portal).addTo(router);
       CollectionResource.certs(portal).addTo(router);
       CollectionResource.vips(portal).addTo(router);
-      new StateResource(portal, Build.json(), () -> stores.cluster().map(RedisCluster::phase))
+      new StateResource(portal, Build.json(), () -> parts.cluster().map(RedisCluster::phase))
           .addTo(router);
-      new ClusterResource(stores.cluster()).addTo(router);
+      new ClusterResource(parts.cluster()).addTo(router);
       ApiServer server =
           ApiServer.start(
               config.api(),
@@ -75,7 +81,7 @@ public final class Daemon implements AutoCloseable {
           config.on(Setting.INSECURE) ? "http" : "https",
           config.get(Setting.API_HOST),
           server.port());
-      return new Daemon(portal, stores.cluster(), server);
+      return new Daemon(portal, parts.cluster(), server);
     } catch (IOException | RuntimeException e) {
       portal.close();
       throw e;
@@ -95,20 +101,61 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  private static Portal portal(Config config, StateStores stores) throws IOException {
-    Portal.Builder builder =
-        Portal.builder()
-            .store(stores.store())
-            .vips(VipManagers.open())
-            .interval(config.duration(Setting.RECONCILE_INTERVAL))
-            .leaveAlone(config.ignored())
-            .clearOnExit(config.on(Setting.CLEAR_ON_EXIT))
-            .reservedSockets(List.of(config.api()));
-    if (!config.on(Setting.JUST_PROXY)) {
-      builder.balancer(Balancers.open(config));
+  /** What runs behind the API; closing the portal closes all of it. */
+  private record Parts(Portal portal, Optional<HttpProxy> proxy, Optional<RedisCluster> cluster) {}
+
+  private static Parts parts(Config config) throws IOException {
+    Closer opened = Closer.create();
+    try {
+      StateStores stores = StateStores.open(config);
+      opened.register(stores.store()::close);
+      Portal.Builder builder =
+          Portal.builder()
+              .store(stores.store())
+              .interval(config.duration(Setting.RECONCILE_INTERVAL))
+              .leaveAlone(config.networks(Setting.IGNORE_ADDRESSES))
+              .clearOnExit(config.on(Setting.CLEAR_ON_EXIT))
+              .reservedSockets(reserved(config));
+      Optional<HttpProxy> proxy = Proxies.open(config);
+      if (proxy.isPresent()) {
+        opened.register(proxy.get()::close);
+        builder.proxy(proxy.get());
+      }
+      VipManager vips = VipManagers.open();
+      opened.register(vips::close);
+      builder.vips(vips);
+      if (!config.on(Setting.JUST_PROXY)) {
+        Balancer balancer = Balancers.open(config);
+        opened.register(balancer::close);
+        builder.balancer(balancer);
+      }
+      stores.cluster().ifPresent(builder::vipOwnership);
+      return new Parts(builder.start(), proxy, stores.cluster());
+    } catch (IOException | RuntimeException e) {
+      try {
+        opened.close();
+      } catch (IOException | RuntimeException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
     }
-    stores.cluster().ifPresent(builder::vipOwnership);
-    return builder.start();
+  }
+
+  private static List<InetSocketAddress> reserved(Config config) {
+    List<InetSocketAddress> sockets = new ArrayList<>();
+    sockets.add(config.api());
+    for (Setting listener : List.of(Setting.PROXY_HTTP, Setting.PROXY_TLS)) {
+      config
+          .listener(listener)
+          // An IPVS service on one address goes before a listener on all of them: both may be.
+          .filter(socket -> !socket.getAddress().isAnyLocalAddress() || !inKernel(config))
+          .ifPresent(sockets::add);
+    }
+    return sockets;
+  }
+
+  private static boolean inKernel(Config config) {
+    return config.get(Setting.BALANCER).equals("lvs");
   }
 
   /** The port that the API listens on. */

@@ -78,6 +78,8 @@ class ApiTest {
                 "scribble://" + directory.resolve("db"),
                 "work-dir",
                 directory.toString()));
+    flags.put("proxy-http", "off");
+    flags.put("proxy-tls", "off");
     flags.putAll(more);
     return Daemon.start(Config.load(flags, Map.of()));
   }

@@ -39,6 +39,12 @@ final class Globals {
               "scribble:///var/db/portal",
               "scribble:///directory or postgres://..."),
           Flag.value(
+              "health-interval",
+              Flag.NONE,
+              "TIME",
+              "20s",
+              "how often targets of routes are asked whether they are alive"),
+          Flag.value(
               "ignore-addresses",
               Flag.NONE,
               "CIDRS",
@@ -54,8 +60,11 @@ final class Globals {
           Flag.value("nginx-pid", Flag.NONE, "FILE", "", "pid file of an nginx to take over"),
           Flag.toggle("proxy-ignore-upstream", 'u', "do not check the certificates of targets"),
           Flag.value(
-              "proxy-http", 'x', "ADDRESS", "0.0.0.0:80", "where the proxy listens for HTTP"),
-          Flag.value("proxy-tls", 'X', "ADDRESS", "0.0.0.0:443", "where it listens for HTTPS"),
+              "proxy-drain", Flag.NONE, "TIME", "30s", "time for running requests at a stop"),
+          Flag.value("proxy-http", 'x', "ADDRESS", "0.0.0.0:80", "where the proxy listens, or off"),
+          Flag.value("proxy-tls", 'X', "ADDRESS", "0.0.0.0:443", "the same for HTTPS"),
+          Flag.value(
+              "proxy-trusted", Flag.NONE, "CIDRS", "", "whose X-Forwarded headers are believed"),
           Flag.value(
               "reconcile-interval", Flag.NONE, "TIME", "30s", "how often drift is looked for"),
           Flag.toggle("server", 's', "run the daemon"),

@@ -19,6 +19,8 @@ enum Check {
       "none://, redis://HOST:PORT, rediss://HOST:PORT or redis-sentinel://HOST:PORT",
       text -> text.isEmpty() || text.matches("(none|redis|rediss|redis-sentinel)://.*")),
   DURATION("a time above zero such as 500ms, 30s, 5m or 1h", Check::positive),
+  LISTENER(
+      "an address and port such as 0.0.0.0:80, or off", text -> text.equals("off") || socket(text)),
   LOG_FORMAT("text or json", Set.of("text", "json")::contains),
   LOG_LEVEL(
       "TRACE, DEBUG, INFO, WARN or ERROR",
@@ -28,7 +30,6 @@ enum Check {
   NETWORKS("networks such as 10.0.0.0/8, separated by commas", Check::networks),
   PORT("a port, 1 to 65535", text -> number(text, 1, 65535)),
   SIZE("bytes, 1 to 2147483647", text -> number(text, 1, Integer.MAX_VALUE)),
-  SOCKET("an address and port such as 0.0.0.0:80", Check::socket),
   STORE(
       "scribble:///DIRECTORY, postgres://... or postgresql://...",
       text -> text.matches("(scribble|postgres|postgresql)://.*"));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The daemon's settings, checked. Immutable. */
 public final class Config {
@@ -89,11 +90,15 @@ public final class Config {
     return Path.of(get(setting));
   }
 
-  /** A setting that is address and port; an empty address is every one. */
-  public InetSocketAddress socket(Setting setting) {
+  /** A setting that is address and port; an empty address is every one. Empty for {@code off}. */
+  public Optional<InetSocketAddress> listener(Setting setting) {
+    if (get(setting).equals("off")) {
+      return Optional.empty();
+    }
     HostAndPort socket = HostAndPort.fromString(get(setting));
-    return new InetSocketAddress(
-        address(socket.getHost().isEmpty() ? "0.0.0.0" : socket.getHost()), socket.getPort());
+    return Optional.of(
+        new InetSocketAddress(
+            address(socket.getHost().isEmpty() ? "0.0.0.0" : socket.getHost()), socket.getPort()));
   }
 
   /** Where the API listens. */
@@ -101,10 +106,10 @@ public final class Config {
     return new InetSocketAddress(address(get(Setting.API_HOST)), number(Setting.API_PORT));
   }
 
-  /** The networks that portal leaves alone. */
-  public List<InterfaceAddress> ignored() {
+  /** A setting that is a list of networks. */
+  public List<InterfaceAddress> networks(Setting setting) {
     List<InterfaceAddress> networks = new ArrayList<>();
-    for (String network : get(Setting.IGNORE_ADDRESSES).split(",", -1)) {
+    for (String network : get(setting).split(",", -1)) {
       if (!network.isBlank()) {
         networks.add(InterfaceAddress.parse(network.trim()));
       }

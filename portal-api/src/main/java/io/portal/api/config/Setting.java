@@ -19,6 +19,8 @@ public enum Setting {
   CLUSTER_CONNECTION("none://", Check.CLUSTER),
   CLUSTER_TOKEN("", Check.ANY),
   DB_CONNECTION("scribble:///var/db/portal", Check.STORE),
+  /** How often the proxy asks targets whether they are alive. */
+  HEALTH_INTERVAL("20s", Check.DURATION),
   /** Networks that portal leaves alone, separated by commas. */
   IGNORE_ADDRESSES("", Check.NETWORKS),
   INSECURE("false", Check.BOOLEAN),
@@ -30,9 +32,13 @@ public enum Setting {
   MAX_BODY("16777216", Check.SIZE),
   /** Pid file of an nginx that portal is to take over; empty for one of its own. */
   NGINX_PID("", Check.ANY),
-  PROXY_HTTP("0.0.0.0:80", Check.SOCKET),
+  /** How long running requests of the proxy may take when the daemon stops. */
+  PROXY_DRAIN("30s", Check.DURATION),
+  PROXY_HTTP("0.0.0.0:80", Check.LISTENER),
   PROXY_IGNORE_UPSTREAM("false", Check.BOOLEAN),
-  PROXY_TLS("0.0.0.0:443", Check.SOCKET),
+  PROXY_TLS("0.0.0.0:443", Check.LISTENER),
+  /** Networks whose X-Forwarded headers the proxy believes, separated by commas. */
+  PROXY_TRUSTED("", Check.NETWORKS),
   RECONCILE_INTERVAL("30s", Check.DURATION),
   SERVER("false", Check.BOOLEAN),
   WORK_DIR("/var/db/portal", Check.ANY);

@@ -8,6 +8,7 @@ import io.portal.core.PortalException;
 import io.portal.core.model.ServiceId;
 import io.portal.core.port.ServiceStats;
 import io.portal.core.port.TrafficStats;
+import io.portal.proxy.http.HttpProxy;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -19,6 +20,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToLongFunction;
 
@@ -31,9 +33,10 @@ public final class MetricsResource {
   private final PrometheusTextFormatWriter writer =
       PrometheusTextFormatWriter.builder().setIncludeCreatedTimestamps(false).build();
 
-  /** Metrics of that portal. */
-  public MetricsResource(Portal portal) {
+  /** Metrics of that portal, and of its proxy where there is one. */
+  public MetricsResource(Portal portal, Optional<HttpProxy> proxy) {
     this.portal = portal;
+    proxy.ifPresent(p -> registry.register((MultiCollector) () -> ProxyMetrics.of(p.stats())));
     registry.register((MultiCollector) this::collect);
   }
 
@@ -133,7 +136,7 @@ public final class MetricsResource {
     return CounterSnapshot.CounterDataPointSnapshot.builder().labels(labels).value(value).build();
   }
 
-  private static CounterSnapshot counter(String name, String help, double value) {
+  static CounterSnapshot counter(String name, String help, double value) {
     return CounterSnapshot.builder()
         .name(name)
         .help(help)
@@ -141,7 +144,7 @@ public final class MetricsResource {
         .build();
   }
 
-  private static GaugeSnapshot gauge(String name, String help, double value) {
+  static GaugeSnapshot gauge(String name, String help, double value) {
     return GaugeSnapshot.builder()
         .name(name)
         .help(help)

@@ -43,7 +43,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private ServingTable table;
   private HttpMethod method = HttpMethod.GET;
   private boolean keepAlive = true;
-  private boolean first = true;
   private boolean answering;
   private boolean swallowing;
   private boolean closing;
@@ -111,7 +110,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     started = System.nanoTime();
     table = shared.table();
     method = request.method();
-    first = false;
     ServerCodec codec = stream ? null : context().pipeline().get(ServerCodec.class);
     if (codec != null) {
       codec.answering(method);
@@ -295,10 +293,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       if (!answering) {
         ctx.close();
       }
-    } else if (event == Shared.HEAD_LATE && first) {
-      ctx.close();
-    } else if (event instanceof io.netty.handler.timeout.IdleStateEvent) {
-      ctx.close();
     }
   }
 
@@ -340,7 +334,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   Upstreams upstreams() {
-    return shared.upstreams(loop());
+    return shared.local(loop()).upstreams();
   }
 
   void countUpstreamError() {

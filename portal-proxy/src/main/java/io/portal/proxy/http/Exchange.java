@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
 /** One request and its answer, between a client and a target. The client's event loop only. */
 final class Exchange {
 
-  private static final Set<String> RETRIED = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
+  /** Methods that may be asked twice (RFC 9110 9.2.2). */
+  static final Set<String> RETRIED = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
 
-  private static final byte[] BAD_GATEWAY = "Bad Gateway\n".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] GATEWAY_TIMEOUT =
-      "Gateway Timeout\n".getBytes(StandardCharsets.US_ASCII);
+  static final byte[] BAD_GATEWAY = "Bad Gateway\n".getBytes(StandardCharsets.US_ASCII);
+  static final byte[] GATEWAY_TIMEOUT = "Gateway Timeout\n".getBytes(StandardCharsets.US_ASCII);
 
   private final ClientHandler client;
   private final ServedRoute route;

@@ -24,9 +24,27 @@ final class Forwarding {
   private static final Set<String> HOP_BY_HOP =
       Set.of("connection", "keep-alive", "proxy-connection", "upgrade", "te", "http2-settings");
 
+  private static final long HOP_LENGTHS =
+      HOP_BY_HOP.stream().mapToLong(name -> 1L << name.length()).reduce(0, (a, b) -> a | b);
+
   private static final String STREAM_PREFIX = "x-http2-";
 
   private Forwarding() {}
+
+  /** Whether a header, its name in lower case, is meant for the next hop only. */
+  static boolean ofOneHop(String name) {
+    return HOP_BY_HOP.contains(name);
+  }
+
+  /** Whether {@link #ofOneHop} can be true of a name of this length: a look that costs nothing. */
+  static boolean mayBeOfOneHop(int length) {
+    return length < Long.SIZE && (HOP_LENGTHS >>> length & 1) != 0;
+  }
+
+  /** Whether a header's name is one that Netty describes HTTP/2 streams with. */
+  static boolean ofAStream(String name) {
+    return name.regionMatches(true, 0, STREAM_PREFIX, 0, STREAM_PREFIX.length());
+  }
 
   /** The headers that go on, those of one hop left out. Framing headers stay. */
   static HttpHeaders endToEnd(HttpMessage message) {

@@ -15,9 +15,7 @@ import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SniHandler;
-import io.netty.handler.timeout.IdleStateHandler;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** Sets up a client's connection: TLS with SNI, then HTTP/1.1 or HTTP/2 as the client asks. */
 final class Frontend extends ChannelInitializer<Channel> {
@@ -39,31 +37,44 @@ final class Frontend extends ChannelInitializer<Channel> {
   protected void initChannel(Channel channel) {
     connections.add(channel);
     Limits limits = shared.limits();
-    channel
-        .eventLoop()
-        .schedule(
-            () -> channel.pipeline().fireUserEventTriggered(Shared.HEAD_LATE),
-            limits.headerRead().toMillis(),
-            TimeUnit.MILLISECONDS);
+    Watch watch = new Watch(shared.local(channel.eventLoop()).ticker(), limits);
     ChannelPipeline pipeline = channel.pipeline();
-    pipeline.addLast(new IdleStateHandler(0, 0, limits.idle().toMillis(), TimeUnit.MILLISECONDS));
+    pipeline.addLast(watch);
     if (edge.tls()) {
       pipeline.addLast(
           new SniHandler(
               name -> shared.certificates().map(name),
               CLIENT_HELLO_LIMIT,
               limits.headerRead().toMillis()));
-      pipeline.addLast(new Negotiated());
+      pipeline.addLast(new Negotiated(watch));
     } else {
-      pipeline.addLast(new Preface());
+      pipeline.addLast(new Preface(watch));
     }
   }
 
-  private void first(ChannelPipeline pipeline) {
-    pipeline.addLast(new ServerCodec(shared.limits()), new ClientHandler(shared, edge, false));
+  /** HTTP/1.1: as bytes while its requests are plain, with codecs from the first other one. */
+  private void first(ChannelPipeline pipeline, Watch watch) {
+    if (!shared.wire()) {
+      codecs(pipeline, watch);
+      return;
+    }
+    Channel channel = pipeline.channel();
+    pipeline.addLast(
+        new WireClient(
+            shared,
+            edge,
+            watch,
+            shared.local(channel.eventLoop()).pool(),
+            () -> codecs(pipeline, watch)));
   }
 
-  private void second(ChannelPipeline pipeline) {
+  private void codecs(ChannelPipeline pipeline, Watch watch) {
+    pipeline.addLast(
+        new ServerCodec(shared.limits(), watch), new ClientHandler(shared, edge, false));
+  }
+
+  private void second(ChannelPipeline pipeline, Watch watch) {
+    watch.headEnds();
     pipeline.addLast(
         Http2FrameCodecBuilder.forServer()
             .initialSettings(
@@ -90,16 +101,19 @@ final class Frontend extends ChannelInitializer<Channel> {
   /** After a handshake: what ALPN says, HTTP/1.1 if it says nothing. */
   private final class Negotiated extends ApplicationProtocolNegotiationHandler {
 
-    Negotiated() {
+    private final Watch watch;
+
+    Negotiated(Watch watch) {
       super(ApplicationProtocolNames.HTTP_1_1);
+      this.watch = watch;
     }
 
     @Override
     protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
       if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
-        second(ctx.pipeline());
+        second(ctx.pipeline(), watch);
       } else {
-        first(ctx.pipeline());
+        first(ctx.pipeline(), watch);
       }
     }
 
@@ -121,6 +135,12 @@ final class Frontend extends ChannelInitializer<Channel> {
       'P', 'R', 'I', ' ', '*', ' ', 'H', 'T', 'T', 'P', '/', '2'
     };
 
+    private final Watch watch;
+
+    Preface(Watch watch) {
+      this.watch = watch;
+    }
+
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
       int length = Math.min(in.readableBytes(), START.length);
@@ -131,16 +151,16 @@ final class Frontend extends ChannelInitializer<Channel> {
         return;
       }
       if (same) {
-        second(ctx.pipeline());
+        second(ctx.pipeline(), watch);
       } else {
-        first(ctx.pipeline());
+        first(ctx.pipeline(), watch);
       }
       ctx.pipeline().remove(this);
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event == Shared.HEAD_LATE || event == Shared.DRAIN) {
+      if (event == Shared.DRAIN) {
         ctx.close();
       } else {
         ctx.fireUserEventTriggered(event);

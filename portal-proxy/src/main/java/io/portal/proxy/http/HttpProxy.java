@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.portal.core.InvalidException;
 import io.portal.core.model.Cert;
@@ -61,6 +62,7 @@ public final class HttpProxy implements Proxy {
       SelfSigned own = SelfSigned.create(Instant.now(), List.of("portal.local", "localhost"));
       shared =
           new Shared(
+              builder.wire,
               builder.limits,
               clientTls,
               CertificateTable.of(
@@ -122,7 +124,10 @@ public final class HttpProxy implements Proxy {
     }
     listeners.add(bound.channel());
     InetSocketAddress local = (InetSocketAddress) bound.channel().localAddress();
-    log.info("proxy: listening on {}://{}", edge.tls() ? "https" : "http", local);
+    log.info(
+        "proxy: listening on {}://{}",
+        edge.tls() ? "https" : "http",
+        NetUtil.toSocketAddressString(local));
     return local;
   }
 
@@ -193,6 +198,7 @@ public final class HttpProxy implements Proxy {
     private Limits limits = Limits.DEFAULT;
     private Predicate<InetAddress> trusted = address -> false;
     private int threads;
+    private boolean wire = true;
 
     private Builder() {}
 
@@ -241,6 +247,12 @@ public final class HttpProxy implements Proxy {
     /** How many event loops; 0, as at first, for Netty's default. */
     public Builder threads(int count) {
       threads = count;
+      return this;
+    }
+
+    /** Whether plain requests pass as bytes, as they do at first; for tests of the other way. */
+    Builder wire(boolean bytes) {
+      wire = bytes;
       return this;
     }
 

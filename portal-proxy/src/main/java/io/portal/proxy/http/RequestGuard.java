@@ -32,11 +32,16 @@ record RequestGuard(String authority, String host, String raw, String path) {
       return null;
     }
     List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
-    if (hosts.size() != 1 || !clean(request.uri())) {
+    if (hosts.size() != 1) {
       return null;
     }
-    String authority = hosts.get(0);
-    String raw = request.uri();
+    return of(hosts.get(0), request.uri());
+  }
+
+  /** Takes the parts of a request apart; null if it is to be refused with 400. */
+  static @Nullable RequestGuard of(String hostHeader, String target) {
+    String authority = hostHeader;
+    String raw = target;
     if (!raw.startsWith("/") && !raw.equals("*")) {
       // Absolute form: its authority goes before the Host header (RFC 9112 3.2.2).
       int scheme = raw.indexOf("://");
@@ -48,7 +53,7 @@ record RequestGuard(String authority, String host, String raw, String path) {
       raw = raw.substring(slash);
       raw = raw.startsWith("/") ? raw : "/" + raw;
     }
-    if (authority.isEmpty() || !hostCharacters(authority)) {
+    if (authority.isEmpty() || !hostCharacters(authority) || !clean(target)) {
       return null;
     }
     int question = raw.indexOf('?');

@@ -14,12 +14,16 @@ final class ServedRoute {
   private final Route route;
   private final List<Target> targets;
   private final byte[] page;
+  private final boolean wire;
   private final AtomicInteger turn = new AtomicInteger();
 
   ServedRoute(Route route, List<Target> targets) {
     this.route = route;
     this.targets = targets;
     page = route.page().getBytes(StandardCharsets.UTF_8);
+    wire =
+        page.length == 0
+            && targets.stream().allMatch(t -> t.place().protocol() == Target.Protocol.HTTP);
   }
 
   Route route() {
@@ -28,6 +32,11 @@ final class ServedRoute {
 
   List<Target> targets() {
     return targets;
+  }
+
+  /** Whether its requests may pass as bytes: all its targets speak plain HTTP/1.1. */
+  boolean wire() {
+    return wire;
   }
 
   byte[] page() {

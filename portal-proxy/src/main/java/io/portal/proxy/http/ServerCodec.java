@@ -17,7 +17,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
 
 /**
- * HTTP/1.1 towards a client: Netty's codec behind {@link HeadScanner}. A head that is refused comes
+ * HTTP/1.1 towards a client: Netty's codec behind {@link RequestHead}. A head that is refused comes
  * out as a request whose decoder result failed; nothing is read after it.
  */
 final class ServerCodec
@@ -26,8 +26,8 @@ final class ServerCodec
   /** The method of the request that is being answered; the channel's event loop only. */
   private boolean headRequest;
 
-  ServerCodec(Limits limits) {
-    init(new Decoder(limits), new Encoder());
+  ServerCodec(Limits limits, Watch watch) {
+    init(new Decoder(limits, watch), new Encoder());
   }
 
   /** Says whether the answer that comes next is one to HEAD, which has no body. */
@@ -39,15 +39,17 @@ final class ServerCodec
   private static final class Decoder extends HttpRequestDecoder {
 
     private final Limits limits;
+    private final Watch watch;
     private boolean atHead = true;
     private boolean refused;
 
-    Decoder(Limits limits) {
+    Decoder(Limits limits, Watch watch) {
       super(
           new HttpDecoderConfig()
               .setMaxInitialLineLength(limits.uri() + 64)
               .setMaxHeaderSize(limits.head()));
       this.limits = limits;
+      this.watch = watch;
     }
 
     @Override
@@ -59,18 +61,20 @@ final class ServerCodec
       }
       if (atHead) {
         skipEmptyLine(in);
-        int end = HeadScanner.end(in);
-        if (end < 0 && in.readableBytes() <= limits.head()) {
+        if (!in.isReadable()) {
           return;
         }
-        String fault =
-            end < 0 || end - in.readerIndex() > limits.head()
-                ? "head too large"
-                : HeadScanner.fault(in, end, limits.uri());
-        if (fault != null) {
+        RequestHead head = RequestHead.ofThread();
+        int length = head.scan(in, limits);
+        if (length == Head.INCOMPLETE) {
+          watch.headBegins();
+          return;
+        }
+        watch.headEnds();
+        if (length < 0) {
           refused = true;
           in.skipBytes(in.readableBytes());
-          out.add(refusal(fault));
+          out.add(refusal(String.valueOf(head.fault())));
           return;
         }
         atHead = false;

@@ -12,21 +12,29 @@ final class Shared {
   /** Told to every connection when the proxy stops. */
   static final Object DRAIN = new Object();
 
-  /** Told to a connection that has had its time for a first head. */
-  static final Object HEAD_LATE = new Object();
+  /** What the connections of one event loop share. */
+  record Local(Upstreams upstreams, WirePool pool, Ticker ticker) {}
 
   private final Limits limits;
   private final SslContext clientTls;
   private final Counters counters = new Counters();
-  private final Map<EventLoop, Upstreams> upstreams = new ConcurrentHashMap<>();
+  private final Map<EventLoop, Local> locals = new ConcurrentHashMap<>();
   private volatile ServingTable table = ServingTable.empty();
   private volatile CertificateTable certificates;
   private volatile boolean draining;
 
-  Shared(Limits limits, SslContext clientTls, CertificateTable certificates) {
+  private final boolean wire;
+
+  Shared(boolean wire, Limits limits, SslContext clientTls, CertificateTable certificates) {
+    this.wire = wire;
     this.limits = limits;
     this.clientTls = clientTls;
     this.certificates = certificates;
+  }
+
+  /** Whether plain requests pass as bytes; without, everything goes through codecs. */
+  boolean wire() {
+    return wire;
   }
 
   Limits limits() {
@@ -37,8 +45,14 @@ final class Shared {
     return counters;
   }
 
-  Upstreams upstreams(EventLoop loop) {
-    return upstreams.computeIfAbsent(loop, l -> new Upstreams(l, clientTls, limits));
+  Local local(EventLoop loop) {
+    return locals.computeIfAbsent(
+        loop,
+        l ->
+            new Local(
+                new Upstreams(l, clientTls, limits),
+                new WirePool(l, limits),
+                new Ticker(l, limits)));
   }
 
   ServingTable table() {

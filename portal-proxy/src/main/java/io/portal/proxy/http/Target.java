@@ -52,6 +52,11 @@ final class Target {
     return uri.getRawQuery() == null ? "" : uri.getRawQuery();
   }
 
+  /** Whether it adds nothing to a request's path and query. */
+  boolean bare() {
+    return (path().isEmpty() || path().equals("/")) && query().isEmpty();
+  }
+
   /** What the active check says. */
   void alive(boolean value) {
     alive = value;

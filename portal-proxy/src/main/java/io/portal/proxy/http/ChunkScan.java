@@ -1,0 +1,128 @@
+package io.portal.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Follows a chunked body that passes as bytes, to know where it ends and that everybody finds the
+ * same end (RFC 9112 7.1). Its event loop only.
+ */
+final class ChunkScan {
+
+  /** These bytes are no chunks. */
+  static final int REFUSED = -1;
+
+  private static final int LINE_LIMIT = 1024;
+  private static final int TRAILERS_LIMIT = 8 * 1024;
+  private static final int SIZE_DIGITS = 15;
+
+  private enum State {
+    SIZE,
+    EXTENSION,
+    SIZE_LF,
+    DATA,
+    DATA_CR,
+    DATA_LF,
+    TRAILER_START,
+    TRAILER_NAME,
+    TRAILER_VALUE,
+    TRAILER_LF,
+    END_LF,
+    DONE
+  }
+
+  private State state = State.SIZE;
+  private long left;
+  private int digits;
+  private int line;
+  private int trailers;
+
+  /** Whether the last byte of the body was seen. */
+  boolean done() {
+    return state == State.DONE;
+  }
+
+  /**
+   * Looks at what {@code in} holds to be read, which stays as it is.
+   *
+   * @return how many of these bytes are the body's; {@link #REFUSED}
+   */
+  int scan(ByteBuf in) {
+    int at = in.readerIndex();
+    int to = in.writerIndex();
+    while (at < to && state != State.DONE) {
+      if (state == State.DATA) {
+        int step = (int) Math.min(left, to - at);
+        at += step;
+        left -= step;
+        state = left == 0 ? State.DATA_CR : State.DATA;
+      } else if (!framing(in.getByte(at++))) {
+        return REFUSED;
+      }
+    }
+    return at - in.readerIndex();
+  }
+
+  private boolean framing(byte b) {
+    switch (state) {
+      case SIZE -> {
+        int digit = Character.digit(b, 16);
+        if (digit >= 0 && digits < SIZE_DIGITS) {
+          left = left << 4 | digit;
+          digits++;
+          return true;
+        }
+        if (digits == 0 || digit >= 0) {
+          return false;
+        }
+        line = 0;
+        state = b == '\r' ? State.SIZE_LF : State.EXTENSION;
+        return b == '\r' || b == ';' || b == ' ' || b == '\t';
+      }
+      case EXTENSION -> {
+        state = b == '\r' ? State.SIZE_LF : state;
+        return b == '\r' || Head.text(b) && ++line <= LINE_LIMIT;
+      }
+      case SIZE_LF -> {
+        state = left == 0 ? State.TRAILER_START : State.DATA;
+        digits = 0;
+        return b == '\n';
+      }
+      case DATA_CR -> {
+        state = State.DATA_LF;
+        return b == '\r';
+      }
+      case DATA_LF -> {
+        state = State.SIZE;
+        return b == '\n';
+      }
+      default -> {
+        return ++trailers <= TRAILERS_LIMIT && trailer(b);
+      }
+    }
+  }
+
+  private boolean trailer(byte b) {
+    switch (state) {
+      case TRAILER_START -> {
+        state = b == '\r' ? State.END_LF : State.TRAILER_NAME;
+        return b == '\r' || Head.token(b);
+      }
+      case TRAILER_NAME -> {
+        state = b == ':' ? State.TRAILER_VALUE : state;
+        return b == ':' || Head.token(b);
+      }
+      case TRAILER_VALUE -> {
+        state = b == '\r' ? State.TRAILER_LF : state;
+        return b == '\r' || Head.text(b);
+      }
+      case TRAILER_LF -> {
+        state = State.TRAILER_START;
+        return b == '\n';
+      }
+      default -> {
+        state = State.DONE;
+        return b == '\n';
+      }
+    }
+  }
+}

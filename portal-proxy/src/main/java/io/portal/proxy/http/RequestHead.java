@@ -1,0 +1,237 @@
+package io.portal.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** A request's line and headers, and whether they are plain enough to pass as bytes. */
+final class RequestHead extends Head {
+
+  private static final FastThreadLocal<RequestHead> OF_THREAD =
+      new FastThreadLocal<>() {
+        @Override
+        protected RequestHead initialValue() {
+          return new RequestHead();
+        }
+      };
+
+  private static final byte[] VERSION = ascii("HTTP/1.");
+  private static final byte[] HOST = ascii("host");
+  private static final byte[] CONNECTION = ascii("connection");
+  private static final byte[] CONTENT_LENGTH = ascii("content-length");
+  private static final byte[] KEEP_ALIVE = ascii("keep-alive");
+  private static final byte[] CLOSE = ascii("close");
+  private static final byte[] CONNECT = ascii("CONNECT");
+
+  /** Headers that ask for more than passing bytes on. */
+  private static final byte[][] SPECIAL = {
+    ascii("te"),
+    ascii("expect"),
+    ascii("upgrade"),
+    ascii("keep-alive"),
+    ascii("transfer-encoding"),
+    ascii("proxy-connection"),
+    ascii("http2-settings"),
+    ascii("forwarded"),
+    ascii("x-forwarded-for"),
+    ascii("x-forwarded-host"),
+    ascii("x-forwarded-port"),
+    ascii("x-forwarded-proto")
+  };
+
+  private static final int LONGEST_SPECIAL = 17;
+  private static final long SPECIAL_LENGTHS = lengths();
+
+  private int uriLimit = Integer.MAX_VALUE;
+  private int methodEnd;
+  private int targetEnd;
+  private byte minor;
+  private int host;
+  private int connection;
+  private boolean keepAlive;
+  private long contentLength;
+
+  private RequestHead() {}
+
+  /** The one of this thread, which holds the head that was scanned last. */
+  static RequestHead ofThread() {
+    return OF_THREAD.get();
+  }
+
+  private static long lengths() {
+    long set = 0;
+    for (byte[] name : SPECIAL) {
+      set |= 1L << name.length;
+    }
+    return set;
+  }
+
+  /** As {@link #scan(ByteBuf, int)}, with a limit for the request's target. */
+  int scan(ByteBuf in, Limits limits) {
+    uriLimit = limits.uri();
+    return scan(in, limits.head());
+  }
+
+  @Override
+  int startLine(int length) {
+    int at = 0;
+    while (at < length && token(at(at))) {
+      at++;
+    }
+    if (at == length) {
+      return INCOMPLETE;
+    }
+    methodEnd = at;
+    if (at == 0 || at(at) != ' ') {
+      return refuse(at == 0 ? "request line" : "method");
+    }
+    int target = ++at;
+    while (at < length && at(at) > ' ' && at(at) != 0x7f) {
+      at++;
+    }
+    if (at - target > uriLimit) {
+      return refuse("request target too long");
+    }
+    if (at == length) {
+      return INCOMPLETE;
+    }
+    if (at == target || at(at) != ' ') {
+      return refuse("request target");
+    }
+    targetEnd = at++;
+    for (int i = 0; i < VERSION.length; i++) {
+      if (at + i == length) {
+        return INCOMPLETE;
+      }
+      if (at(at + i) != VERSION[i]) {
+        return refuse("version");
+      }
+    }
+    at += VERSION.length;
+    if (at == length) {
+      return INCOMPLETE;
+    }
+    minor = at(at);
+    return minor == '0' || minor == '1' ? lineEnd(at + 1, length) : refuse("version");
+  }
+
+  /**
+   * Whether the request means nothing but: pass me on. Whatever is not plain goes the way of the
+   * codecs, which know all of HTTP and what to refuse; so this may be as narrow as it likes.
+   */
+  boolean plain() {
+    host = -1;
+    connection = -1;
+    keepAlive = true;
+    contentLength = -1;
+    if (minor != '1' || at(methodEnd + 1) != '/' || is(CONNECT)) {
+      return false;
+    }
+    for (int i = 0; i < count(); i++) {
+      if (!plain(i)) {
+        return false;
+      }
+    }
+    return host >= 0;
+  }
+
+  private boolean plain(int header) {
+    switch (nameLength(header)) {
+      case 4 -> {
+        if (named(header, HOST)) {
+          if (host >= 0) {
+            return false;
+          }
+          host = header;
+        }
+      }
+      case 10 -> {
+        if (named(header, CONNECTION)) {
+          keepAlive = valued(header, KEEP_ALIVE);
+          if (connection >= 0 || !keepAlive && !valued(header, CLOSE)) {
+            return false;
+          }
+          connection = header;
+        }
+      }
+      case 14 -> {
+        if (named(header, CONTENT_LENGTH)) {
+          if (contentLength >= 0) {
+            return false;
+          }
+          contentLength = number(header);
+          if (contentLength < 0) {
+            return false;
+          }
+        }
+      }
+      default -> {}
+    }
+    return !special(header);
+  }
+
+  private boolean special(int header) {
+    int length = nameLength(header);
+    if (length <= LONGEST_SPECIAL && (SPECIAL_LENGTHS >>> length & 1) != 0) {
+      for (byte[] name : SPECIAL) {
+        if (name.length == length && named(header, name)) {
+          return true;
+        }
+      }
+    }
+    return length > 8
+        && (at(lineStart(header)) | 0x20) == 'x'
+        && Forwarding.ofAStream(name(header));
+  }
+
+  private boolean is(byte[] method) {
+    if (methodEnd != method.length) {
+      return false;
+    }
+    for (int i = 0; i < method.length; i++) {
+      if (at(i) != method[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  String method() {
+    return text(0, methodEnd);
+  }
+
+  String target() {
+    return text(methodEnd + 1, targetEnd);
+  }
+
+  /** The Host header of a plain request. */
+  String authority() {
+    return value(host);
+  }
+
+  /** Whether a plain request leaves its connection open. */
+  boolean keepAlive() {
+    return keepAlive;
+  }
+
+  /** How long a plain request's body is. */
+  long contentLength() {
+    return Math.max(contentLength, 0);
+  }
+
+  /** Writes the request line, with this target unless it is null, and the headers that pass. */
+  void forward(ByteBuf out, @Nullable String target) {
+    int from = 0;
+    if (target != null) {
+      copy(out, 0, methodEnd + 1);
+      out.writeCharSequence(target, StandardCharsets.ISO_8859_1);
+      from = targetEnd;
+    }
+    if (connection >= 0) {
+      copy(out, from, lineStart(connection));
+      from = connection + 1 < count() ? lineStart(connection + 1) : linesEnd();
+    }
+    copy(out, from, linesEnd());
+  }
+}

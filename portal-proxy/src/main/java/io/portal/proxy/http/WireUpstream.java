@@ -1,0 +1,261 @@
+package io.portal.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection towards a target whose answers pass as bytes: reads their heads and finds their
+ * ends. One exchange at a time; its event loop only.
+ */
+final class WireUpstream extends ChannelInboundHandlerAdapter {
+
+  private static final byte[] LAST_CHUNK = Head.ascii("0\r\n\r\n");
+
+  private final WirePool pool;
+  private final Target.Place place;
+  private final Limits limits;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable WireExchange exchange;
+  private @Nullable ByteBuf held;
+  private ResponseHead.Framing framing = ResponseHead.Framing.NONE;
+  private @Nullable ChunkScan chunks;
+  private boolean inBody;
+  private long left;
+  private boolean reusable;
+  private boolean reused;
+
+  WireUpstream(WirePool pool, Target.Place place, Limits limits) {
+    this.pool = pool;
+    this.place = place;
+    this.limits = limits;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  private ChannelHandlerContext context() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return ctx;
+  }
+
+  Channel channel() {
+    return context().channel();
+  }
+
+  Target.Place place() {
+    return place;
+  }
+
+  /** Whether it carried a request before, so that the target may just have closed it. */
+  boolean reused() {
+    return reused;
+  }
+
+  void attach(WireExchange user) {
+    exchange = user;
+  }
+
+  void write(ByteBuf part) {
+    ChannelHandlerContext ctx = context();
+    ctx.write(part, ctx.voidPromise());
+  }
+
+  void flush() {
+    context().flush();
+  }
+
+  boolean writable() {
+    return channel().isWritable();
+  }
+
+  void reading(boolean on) {
+    channel().config().setAutoRead(on);
+  }
+
+  /** Nobody waits for its answer any more. */
+  void drop() {
+    exchange = null;
+    channel().close();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    WireExchange user = exchange;
+    if (user == null) {
+      // An answer that nobody asked for: the next request must not get it.
+      in.release();
+      pool.remove(this);
+      ctx.close();
+    } else if (inBody) {
+      part(user, null, in);
+    } else {
+      ByteBuf before = held;
+      held = null;
+      heads(
+          before == null
+              ? in
+              : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in));
+    }
+  }
+
+  /** Reads heads, of which those before the last are 1xx. */
+  private void heads(ByteBuf in) {
+    ResponseHead head = ResponseHead.ofThread();
+    WireExchange user = exchange;
+    while (user != null) {
+      int length = head.scan(in, limits.head());
+      if (length == Head.INCOMPLETE) {
+        held = in;
+        return;
+      }
+      if (length > 0) {
+        head.read(user.toHead());
+      }
+      // Nobody asked to switch, so 101 is as wrong as what is no head at all.
+      if (length < 0 || head.status() == 101 || head.framing() == ResponseHead.Framing.UNCLEAR) {
+        in.release();
+        user.targetFailed();
+        return;
+      }
+      in.skipBytes(length);
+      if (head.status() >= 200) {
+        answer(user, head, in);
+        return;
+      }
+      user.interim(head);
+    }
+    in.release();
+  }
+
+  private void answer(WireExchange user, ResponseHead head, ByteBuf in) {
+    framing = head.framing();
+    reusable = head.reusable();
+    left = framing == ResponseHead.Framing.LENGTH ? head.contentLength() : 0;
+    chunks = framing == ResponseHead.Framing.CHUNKED ? new ChunkScan() : null;
+    inBody = true;
+    part(user, user.head(head, framing == ResponseHead.Framing.CLOSE, in.readableBytes()), in);
+  }
+
+  /** Passes a part of the body, together with the head if that comes first. */
+  private void part(WireExchange user, @Nullable ByteBuf head, ByteBuf in) {
+    int mine = mine(in);
+    if (mine < 0) {
+      in.release();
+      ReferenceCountUtil.release(head);
+      user.targetFailed();
+      return;
+    }
+    boolean more = mine < in.readableBytes();
+    in.writerIndex(in.readerIndex() + mine);
+    if (head != null && mine <= head.writableBytes() && framing != ResponseHead.Framing.CLOSE) {
+      // One write for both: that is the whole of a small answer.
+      head.writeBytes(in);
+      in.release();
+      user.toClient(head);
+    } else {
+      if (head != null) {
+        user.toClient(head);
+      }
+      if (mine == 0) {
+        in.release();
+      } else if (framing == ResponseHead.Framing.CLOSE) {
+        user.toClient(chunk(in));
+      } else {
+        user.toClient(in);
+      }
+    }
+    if (framing != ResponseHead.Framing.CLOSE && left == 0 && (chunks == null || chunks.done())) {
+      finish(user, reusable && !more);
+    } else {
+      user.moved();
+    }
+  }
+
+  /** How many of these bytes are the body's; they count as passed with that. */
+  private int mine(ByteBuf in) {
+    ChunkScan scan = chunks;
+    if (scan != null) {
+      return scan.scan(in);
+    }
+    if (framing == ResponseHead.Framing.CLOSE) {
+      return in.readableBytes();
+    }
+    int mine = (int) Math.min(left, in.readableBytes());
+    left -= mine;
+    return mine;
+  }
+
+  /** A body that ends with the target's connection has no end for a client that stays: chunks. */
+  private ByteBuf chunk(ByteBuf in) {
+    ByteBuf chunk = context().alloc().ioBuffer(in.readableBytes() + 16);
+    chunk.writeCharSequence(
+        Integer.toHexString(in.readableBytes()) + "\r\n", StandardCharsets.US_ASCII);
+    chunk.writeBytes(in).writeByte('\r').writeByte('\n');
+    in.release();
+    return chunk;
+  }
+
+  private void finish(WireExchange user, boolean again) {
+    inBody = false;
+    chunks = null;
+    exchange = null;
+    if (again && user.sent()) {
+      reused = true;
+      reading(true);
+      pool.put(this);
+    } else {
+      channel().close();
+    }
+    user.answered();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    WireExchange user = exchange;
+    if (user != null) {
+      user.flushClient();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    WireExchange user = exchange;
+    if (user != null) {
+      user.targetWritable();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    ReferenceCountUtil.release(held);
+    held = null;
+    WireExchange user = exchange;
+    exchange = null;
+    if (user == null) {
+      pool.remove(this);
+    } else if (inBody && framing == ResponseHead.Framing.CLOSE) {
+      user.toClient(Unpooled.wrappedBuffer(LAST_CHUNK));
+      finish(user, false);
+    } else {
+      user.targetGone();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // A failed write: an answer may be on its way yet; if there is none, the connection ends soon.
+  }
+}

@@ -149,19 +149,15 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
     }
     watch.headEnds();
     bodyLeft = head.contentLength();
-    WireExchange next =
-        new WireExchange(
-            this,
-            route,
-            guard,
-            head,
-            in.readRetainedSlice(length),
-            head.keepAlive() && !shared.draining());
-    exchange = next;
-    if (!in.isReadable()) {
+    ByteBuf request = in;
+    if (in.readableBytes() == length) {
       held = null;
-      in.release();
+    } else {
+      request = in.readRetainedSlice(length);
     }
+    WireExchange next =
+        new WireExchange(this, route, guard, head, request, head.keepAlive() && !shared.draining());
+    exchange = next;
     next.start(head);
     return true;
   }
@@ -186,7 +182,8 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
     head.append(body.length);
     head.append(instead.keepAlive() ? "\r\n\r\n" : "\r\nconnection: close\r\n\r\n");
     byte[] bytes = Head.ascii(head.toString());
-    write(instead.toHead() ? Unpooled.wrappedBuffer(bytes) : Unpooled.wrappedBuffer(bytes, body));
+    writeAndFlush(
+        instead.toHead() ? Unpooled.wrappedBuffer(bytes) : Unpooled.wrappedBuffer(bytes, body));
     answered(instead);
   }
 
@@ -194,8 +191,6 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
   void answered(WireExchange done) {
     shared.counters().answered(System.nanoTime() - done.started());
     exchange = null;
-    watch.moved();
-    flush();
     if (!done.keepAlive() || draining && held == null) {
       closing = true;
       context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
@@ -277,6 +272,12 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
   void write(ByteBuf part) {
     ChannelHandlerContext ctx = context();
     ctx.write(part, ctx.voidPromise());
+  }
+
+  void writeAndFlush(ByteBuf part) {
+    watch.moved();
+    ChannelHandlerContext ctx = context();
+    ctx.writeAndFlush(part, ctx.voidPromise());
   }
 
   void flush() {

@@ -34,6 +34,8 @@ final class WireExchange {
   private boolean sent;
   private boolean answering;
   private boolean over;
+
+  /** When time was told first with nothing left to send; 0 for not yet. */
   private long waitingSince;
 
   /**
@@ -187,7 +189,6 @@ final class WireExchange {
 
   private void bodySent() {
     sent = true;
-    waitingSince = System.nanoTime();
     flushTarget();
   }
 
@@ -217,7 +218,12 @@ final class WireExchange {
   }
 
   void tick(long nanoTime) {
-    if (sent && !answering && nanoTime - waitingSince >= client.limits().answer().toNanos()) {
+    if (!sent || answering) {
+      return;
+    }
+    if (waitingSince == 0) {
+      waitingSince = nanoTime;
+    } else if (nanoTime - waitingSince >= client.limits().answer().toNanos()) {
       fail(HttpResponseStatus.GATEWAY_TIMEOUT, Exchange.GATEWAY_TIMEOUT, true);
     }
   }
@@ -270,8 +276,12 @@ final class WireExchange {
     }
   }
 
-  void answered() {
+  /** Passes the last part of the answer. */
+  void answered(ByteBuf last) {
+    answering = true;
+    forget();
     over = true;
+    client.writeAndFlush(last);
     upstream = null;
     client.answered(this);
   }
@@ -283,6 +293,7 @@ final class WireExchange {
       // It was closed while it lay idle: the request was most likely not seen.
       upstream = null;
       sent = false;
+      waitingSince = 0;
       tried = Set.of();
       start(null);
     } else {

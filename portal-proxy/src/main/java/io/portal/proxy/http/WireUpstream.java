@@ -160,26 +160,22 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     }
     boolean more = mine < in.readableBytes();
     in.writerIndex(in.readerIndex() + mine);
-    if (head != null && mine <= head.writableBytes() && framing != ResponseHead.Framing.CLOSE) {
+    ByteBuf out = in;
+    if (framing == ResponseHead.Framing.CLOSE) {
+      out = chunk(in);
+    }
+    if (head != null && out.readableBytes() <= head.writableBytes()) {
       // One write for both: that is the whole of a small answer.
-      head.writeBytes(in);
-      in.release();
+      head.writeBytes(out);
+      out.release();
+      out = head;
+    } else if (head != null) {
       user.toClient(head);
-    } else {
-      if (head != null) {
-        user.toClient(head);
-      }
-      if (mine == 0) {
-        in.release();
-      } else if (framing == ResponseHead.Framing.CLOSE) {
-        user.toClient(chunk(in));
-      } else {
-        user.toClient(in);
-      }
     }
     if (framing != ResponseHead.Framing.CLOSE && left == 0 && (chunks == null || chunks.done())) {
-      finish(user, reusable && !more);
+      finish(user, out, reusable && !more);
     } else {
+      user.toClient(out);
       user.moved();
     }
   }
@@ -200,6 +196,10 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
 
   /** A body that ends with the target's connection has no end for a client that stays: chunks. */
   private ByteBuf chunk(ByteBuf in) {
+    if (!in.isReadable()) {
+      // A chunk of no bytes would be the last one.
+      return in;
+    }
     ByteBuf chunk = context().alloc().ioBuffer(in.readableBytes() + 16);
     chunk.writeCharSequence(
         Integer.toHexString(in.readableBytes()) + "\r\n", StandardCharsets.US_ASCII);
@@ -208,7 +208,7 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     return chunk;
   }
 
-  private void finish(WireExchange user, boolean again) {
+  private void finish(WireExchange user, ByteBuf last, boolean again) {
     inBody = false;
     chunks = null;
     exchange = null;
@@ -219,7 +219,7 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     } else {
       channel().close();
     }
-    user.answered();
+    user.answered(last);
   }
 
   @Override
@@ -247,8 +247,7 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     if (user == null) {
       pool.remove(this);
     } else if (inBody && framing == ResponseHead.Framing.CLOSE) {
-      user.toClient(Unpooled.wrappedBuffer(LAST_CHUNK));
-      finish(user, false);
+      finish(user, Unpooled.wrappedBuffer(LAST_CHUNK), false);
     } else {
       user.targetGone();
     }

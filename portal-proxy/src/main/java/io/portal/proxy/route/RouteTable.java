@@ -50,6 +50,8 @@ public final class RouteTable<T> {
     }
   }
 
+  private static final String[] NO_LABELS = {};
+
   private final Node<T> root = new Node<>();
 
   /** A table of these values, each under the identity that {@code id} gives it. */
@@ -87,6 +89,11 @@ public final class RouteTable<T> {
    * @param path of the request, dot segments resolved, without query
    */
   public @Nullable T match(String host, String path) {
+    if (root.children.isEmpty() && root.subdomains == null) {
+      // No route asks for a host.
+      PathTree.Found<T> found = root.paths == null ? null : root.paths.find(path);
+      return found == null ? null : found.value();
+    }
     String[] labels = labels(host);
     int first = 0;
     do {
@@ -137,9 +144,22 @@ public final class RouteTable<T> {
 
   private static String[] labels(String host) {
     String name = host.toLowerCase(Locale.ROOT);
-    if (name.endsWith(".")) {
-      name = name.substring(0, name.length() - 1);
+    int end = name.endsWith(".") ? name.length() - 1 : name.length();
+    if (end == 0) {
+      return NO_LABELS;
     }
-    return name.isEmpty() ? new String[0] : name.split("\\.", -1);
+    int count = 1;
+    for (int dot = name.indexOf('.'); dot >= 0 && dot < end; dot = name.indexOf('.', dot + 1)) {
+      count++;
+    }
+    String[] labels = new String[count];
+    int from = 0;
+    for (int i = 0; i < count - 1; i++) {
+      int dot = name.indexOf('.', from);
+      labels[i] = name.substring(from, dot);
+      from = dot + 1;
+    }
+    labels[count - 1] = name.substring(from, end);
+    return labels;
   }
 }

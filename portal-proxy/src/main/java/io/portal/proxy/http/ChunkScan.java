@@ -1,6 +1,8 @@
 package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a chunked body that passes as bytes, to know where it ends and that everybody finds the
@@ -34,7 +36,8 @@ final class ChunkScan {
   private long left;
   private int digits;
   private int line;
-  private int trailers;
+  private int trailerBytes;
+  private @Nullable ByteBuf kept;
 
   /** Whether the last byte of the body was seen. */
   boolean done() {
@@ -60,6 +63,46 @@ final class ChunkScan {
       }
     }
     return at - in.readerIndex();
+  }
+
+  /**
+   * Reads over framing up to the next data.
+   *
+   * @return how many bytes of data are to be read next, which count as read with that; 0 if there
+   *     are none in {@code in}; {@link #REFUSED}
+   */
+  int data(ByteBuf in) {
+    while (in.isReadable() && state != State.DONE) {
+      if (state == State.DATA) {
+        int step = (int) Math.min(left, in.readableBytes());
+        left -= step;
+        state = left == 0 ? State.DATA_CR : State.DATA;
+        return step;
+      }
+      boolean trailing = state.compareTo(State.TRAILER_START) >= 0;
+      byte b = in.readByte();
+      if (!framing(b)) {
+        return REFUSED;
+      }
+      if (trailing && (kept != null || state == State.TRAILER_NAME)) {
+        keep(b);
+      }
+    }
+    return 0;
+  }
+
+  private void keep(byte b) {
+    ByteBuf lines = kept;
+    if (lines == null) {
+      lines = Unpooled.buffer().writeByte('\r').writeByte('\n');
+      kept = lines;
+    }
+    lines.writeByte(b);
+  }
+
+  /** The lines that came after the data, after an empty one; null if there were none. */
+  @Nullable ByteBuf trailers() {
+    return kept;
   }
 
   private boolean framing(byte b) {
@@ -96,7 +139,7 @@ final class ChunkScan {
         return b == '\n';
       }
       default -> {
-        return ++trailers <= TRAILERS_LIMIT && trailer(b);
+        return ++trailerBytes <= TRAILERS_LIMIT && trailer(b);
       }
     }
   }

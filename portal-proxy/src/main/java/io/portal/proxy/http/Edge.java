@@ -1,6 +1,8 @@
 package io.portal.proxy.http;
 
+import io.netty.channel.Channel;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.function.Predicate;
 
 /**
@@ -13,5 +15,25 @@ record Edge(boolean tls, Predicate<InetAddress> trusted) {
 
   boolean trusts(InetAddress address) {
     return trusted.test(address);
+  }
+
+  /**
+   * The header lines that tell a target about a client, up to the value of X-Forwarded-Host.
+   *
+   * @param version of HTTP that the client speaks
+   */
+  byte[] about(Channel connection, String version) {
+    InetSocketAddress remote = (InetSocketAddress) connection.remoteAddress();
+    InetSocketAddress local = (InetSocketAddress) connection.localAddress();
+    return Head.ascii(
+        "x-forwarded-for: "
+            + remote.getAddress().getHostAddress()
+            + "\r\nx-forwarded-proto: "
+            + (tls ? "https" : "http")
+            + "\r\nx-forwarded-port: "
+            + local.getPort()
+            + "\r\nvia: "
+            + version
+            + " portal\r\nx-forwarded-host: ");
   }
 }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -75,7 +76,7 @@ final class Frontend extends ChannelInitializer<Channel> {
 
   private void second(ChannelPipeline pipeline, Watch watch) {
     watch.headEnds();
-    pipeline.addLast(
+    Http2FrameCodec codec =
         Http2FrameCodecBuilder.forServer()
             .initialSettings(
                 Http2Settings.defaultSettings()
@@ -84,7 +85,13 @@ final class Frontend extends ChannelInitializer<Channel> {
             .decoderEnforceMaxRstFramesPerWindow(200, 30)
             .decoderEnforceMaxConsecutiveEmptyDataFrames(2)
             .validateHeaders(true)
-            .build(),
+            .build();
+    pipeline.addLast(codec);
+    if (shared.wire()) {
+      WirePool pool = shared.local(pipeline.channel().eventLoop()).pool();
+      pipeline.addLast(new Http2Client(shared, edge, watch, pool, codec));
+    }
+    pipeline.addLast(
         new Http2MultiplexHandler(
             new ChannelInitializer<Channel>() {
               @Override

@@ -1,6 +1,9 @@
 package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,8 @@ abstract class Head {
       TEXT[b] = b == '\t' || b >= ' ' && b != 0x7f;
     }
   }
+
+  private static final byte[] TRANSFER_ENCODING = ascii("transfer-encoding");
 
   private byte[] bytes = new byte[4096];
   private int[] lines = new int[32 * STRIDE];
@@ -240,5 +245,46 @@ abstract class Head {
 
   static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Whether a header goes on to the client. */
+  boolean passes(int header) {
+    return true;
+  }
+
+  /** A header's name in lower case. */
+  final AsciiString lowerName(int header) {
+    int from = lines[header * STRIDE + NAME];
+    byte[] name = Arrays.copyOfRange(bytes, from, lines[header * STRIDE + COLON]);
+    for (int i = 0; i < name.length; i++) {
+      name[i] += name[i] >= 'A' && name[i] <= 'Z' ? 'a' - 'A' : 0;
+    }
+    return new AsciiString(name, false);
+  }
+
+  /**
+   * The headers that pass, as HTTP/2 has them.
+   *
+   * @param status null in trailers
+   * @param more names and values to add
+   */
+  final Http2Headers headers(@Nullable AsciiString status, AsciiString... more) {
+    AsciiString[] pairs = new AsciiString[count * 2 + more.length];
+    int used = 0;
+    for (int i = 0; i < count; i++) {
+      if (passes(i) && !named(i, TRANSFER_ENCODING)) {
+        pairs[used++] = lowerName(i);
+        int value = lines[i * STRIDE + VALUE];
+        pairs[used++] =
+            new AsciiString(Arrays.copyOfRange(bytes, value, lines[i * STRIDE + VALUE_END]), false);
+      }
+    }
+    for (AsciiString text : more) {
+      pairs[used++] = text;
+    }
+    AsciiString[] others = used == pairs.length ? pairs : Arrays.copyOf(pairs, used);
+    return status == null
+        ? ReadOnlyHttp2Headers.trailers(false, others)
+        : ReadOnlyHttp2Headers.serverHeaders(false, status, others);
   }
 }

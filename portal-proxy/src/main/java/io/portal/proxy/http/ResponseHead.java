@@ -1,6 +1,9 @@
 package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,6 +169,16 @@ final class ResponseHead extends Head {
     return reusable;
   }
 
+  /** The head as HTTP/2 has it. */
+  Http2Headers headers() {
+    return headers(HttpResponseStatus.valueOf(status).codeAsText());
+  }
+
+  /** The head as HTTP/2 has it, with another header. */
+  Http2Headers headers(AsciiString name, AsciiString value) {
+    return headers(HttpResponseStatus.valueOf(status).codeAsText(), name, value);
+  }
+
   /** Writes the status line and the headers that pass. */
   void forward(ByteBuf out) {
     out.writeBytes(VERSION).writeByte('1');
@@ -179,7 +192,8 @@ final class ResponseHead extends Head {
     copy(out, from, linesEnd());
   }
 
-  private boolean passes(int header) {
+  @Override
+  boolean passes(int header) {
     int length = nameLength(header);
     if (length == CONTENT_LENGTH.length && named(header, CONTENT_LENGTH)) {
       // Chunks go before a length (RFC 9112 6.3); a client must not see both.

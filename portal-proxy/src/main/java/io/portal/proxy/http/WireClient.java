@@ -1,7 +1,6 @@
 package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -9,7 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +17,18 @@ import org.jspecify.annotations.Nullable;
  * connection over to {@link ClientHandler} for good, so what is refused is refused in one place.
  * Its event loop only.
  */
-final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Timed {
+final class WireClient extends ChannelInboundHandlerAdapter implements Requester, Ticker.Timed {
 
   /** Bytes of requests to come that are kept while one is answered. */
   private static final int AHEAD = 64 * 1024;
+
+  /** What an answer may bring with its head to share a buffer with it, in bytes. */
+  private static final int TOGETHER = 4096;
+
+  private static final byte[] END = Head.ascii("\r\n\r\n");
+  private static final byte[] VIA = Head.ascii("via: 1.1 portal\r\n");
+  private static final byte[] CLOSE = Head.ascii("connection: close\r\n");
+  private static final byte[] CHUNKED = Head.ascii("transfer-encoding: chunked\r\n");
 
   private final Shared shared;
   private final Edge edge;
@@ -31,11 +38,16 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf held;
   private @Nullable WireExchange exchange;
-  private ServingTable table;
+  private @Nullable ByteBuf request;
+  private boolean scanned;
+  private String authority = "";
+  private @Nullable ByteBuf head;
+  private boolean untilClose;
   private byte @Nullable [] about;
   private long bodyLeft;
   private boolean reading = true;
   private boolean pumping;
+  private boolean keepAlive = true;
   private boolean draining;
   private boolean closing;
 
@@ -50,7 +62,6 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
     this.watch = watch;
     this.pool = pool;
     this.handOver = handOver;
-    table = shared.table();
   }
 
   @Override
@@ -83,7 +94,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
   }
 
   /** Uses what is held as far as that goes. */
-  void pump() {
+  private void pump() {
     if (pumping) {
       return;
     }
@@ -139,7 +150,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
       watch.headBegins();
       return false;
     }
-    table = shared.table();
+    ServingTable table = shared.table();
     RequestGuard guard =
         length > 0 && head.plain() ? RequestGuard.of(head.authority(), head.target()) : null;
     ServedRoute route = guard == null ? null : table.tree().match(guard.host(), guard.path());
@@ -149,16 +160,19 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
     }
     watch.headEnds();
     bodyLeft = head.contentLength();
-    ByteBuf request = in;
+    keepAlive = head.keepAlive() && !shared.draining();
+    authority = guard.authority();
     if (in.readableBytes() == length) {
+      request = in;
       held = null;
     } else {
       request = in.readRetainedSlice(length);
     }
-    WireExchange next =
-        new WireExchange(this, route, guard, head, request, head.keepAlive() && !shared.draining());
+    WireExchange next = new WireExchange(this, table, route, guard, head.method(), bodyLeft == 0);
     exchange = next;
-    next.start(head);
+    scanned = true;
+    next.start();
+    scanned = false;
     return true;
   }
 
@@ -174,40 +188,140 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
     ctx.pipeline().remove(this);
   }
 
-  /** Answers by ourselves, instead of this exchange. */
-  void respond(WireExchange instead, HttpResponseStatus status, byte[] body) {
-    StringBuilder head = new StringBuilder(160);
-    head.append("HTTP/1.1 ").append(status.code()).append(' ').append(status.reasonPhrase());
-    head.append("\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ");
-    head.append(body.length);
-    head.append(instead.keepAlive() ? "\r\n\r\n" : "\r\nconnection: close\r\n\r\n");
-    byte[] bytes = Head.ascii(head.toString());
-    writeAndFlush(
-        instead.toHead() ? Unpooled.wrappedBuffer(bytes) : Unpooled.wrappedBuffer(bytes, body));
-    answered(instead);
+  @Override
+  public ByteBuf request(@Nullable String path) {
+    ByteBuf bytes = request;
+    if (bytes == null) {
+      throw new IllegalStateException("the request is gone");
+    }
+    RequestHead plain = RequestHead.ofThread();
+    if (!scanned) {
+      plain.scan(bytes, shared.limits());
+      plain.plain();
+    }
+    byte[] lines = about();
+    int length = bytes.readableBytes() + lines.length + authority.length() + END.length;
+    ByteBuf out = context().alloc().ioBuffer(length + (path == null ? 0 : path.length()));
+    plain.forward(out, path);
+    out.writeBytes(lines);
+    out.writeCharSequence(authority, StandardCharsets.ISO_8859_1);
+    return out.writeBytes(END);
   }
 
-  /** The answer is written; what comes next may be read. */
-  void answered(WireExchange done) {
-    shared.counters().answered(System.nanoTime() - done.started());
+  @Override
+  public boolean requestEnded() {
+    return bodyLeft == 0;
+  }
+
+  @Override
+  public void targetReady() {
+    pump();
+  }
+
+  @Override
+  public void targetWritable() {
+    updateReading();
+  }
+
+  @Override
+  public boolean takesChunks() {
+    return true;
+  }
+
+  @Override
+  public void interim(ResponseHead interim) {
+    ByteBuf out = context().alloc().ioBuffer(interim.linesEnd() + 16);
+    interim.forward(out);
+    write(out.writeByte('\r').writeByte('\n'));
+    flush();
+  }
+
+  @Override
+  public void head(ResponseHead answer, int more) {
+    forget();
+    untilClose = answer.framing() == ResponseHead.Framing.CLOSE;
+    int room = VIA.length + CLOSE.length + CHUNKED.length + 16 + (more <= TOGETHER ? more : 0);
+    ByteBuf out = context().alloc().ioBuffer(answer.linesEnd() + room);
+    answer.forward(out);
+    out.writeBytes(VIA);
+    if (untilClose) {
+      out.writeBytes(CHUNKED);
+    }
+    if (!keepAlive) {
+      out.writeBytes(CLOSE);
+    }
+    head = out.writeByte('\r').writeByte('\n');
+  }
+
+  @Override
+  public void part(ByteBuf part) {
+    write(joined(untilClose ? Chunks.of(context().alloc(), part, false) : part));
+  }
+
+  @Override
+  public void last(ByteBuf part, @Nullable ByteBuf trailers) {
+    answered(joined(untilClose ? Chunks.of(context().alloc(), part, true) : part));
+  }
+
+  /** Head and first bytes in one write: that is the whole of a small answer. */
+  private ByteBuf joined(ByteBuf part) {
+    ByteBuf first = head;
+    head = null;
+    if (first == null) {
+      return part;
+    }
+    if (part.readableBytes() > first.writableBytes()) {
+      write(first);
+      return part;
+    }
+    first.writeBytes(part);
+    part.release();
+    return first;
+  }
+
+  @Override
+  public void respond(HttpResponseStatus status, byte[] page) {
+    StringBuilder lines = new StringBuilder(160);
+    lines.append("HTTP/1.1 ").append(status.code()).append(' ').append(status.reasonPhrase());
+    lines.append("\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ");
+    lines.append(page.length);
+    lines.append(keepAlive ? "\r\n\r\n" : "\r\nconnection: close\r\n\r\n");
+    byte[] bytes = Head.ascii(lines.toString());
+    boolean bare = exchange != null && exchange.toHead();
+    forget();
+    answered(bare ? Unpooled.wrappedBuffer(bytes) : Unpooled.wrappedBuffer(bytes, page));
+  }
+
+  /** Writes the last of an answer; what comes next may be read. */
+  private void answered(ByteBuf last) {
+    ChannelHandlerContext ctx = context();
     exchange = null;
-    if (!done.keepAlive() || draining && held == null) {
+    watch.moved();
+    if (!keepAlive || draining && held == null) {
       closing = true;
-      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      ctx.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
     } else {
+      ctx.writeAndFlush(last, ctx.voidPromise());
       pump();
     }
   }
 
-  /** Nothing more can be said: the client must see that its answer is not whole. */
-  void abort() {
+  private void forget() {
+    ReferenceCountUtil.release(request);
+    request = null;
+    ReferenceCountUtil.release(head);
+    head = null;
+  }
+
+  @Override
+  public void abort() {
     closing = true;
     exchange = null;
     context().close();
   }
 
   /** Reads as much as can be passed on or kept. */
-  void updateReading() {
+  private void updateReading() {
     WireExchange user = exchange;
     reading(
         (held == null || held.readableBytes() < AHEAD)
@@ -240,6 +354,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
     closing = true;
     ReferenceCountUtil.release(held);
     held = null;
+    forget();
     WireExchange running = exchange;
     exchange = null;
     if (running != null) {
@@ -269,65 +384,36 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Ticker.Ti
     }
   }
 
-  void write(ByteBuf part) {
+  private void write(ByteBuf part) {
     ChannelHandlerContext ctx = context();
     ctx.write(part, ctx.voidPromise());
   }
 
-  void writeAndFlush(ByteBuf part) {
-    watch.moved();
-    ChannelHandlerContext ctx = context();
-    ctx.writeAndFlush(part, ctx.voidPromise());
-  }
-
-  void flush() {
+  @Override
+  public void flush() {
     watch.moved();
     context().flush();
   }
 
-  boolean writable() {
+  @Override
+  public boolean writable() {
     return context().channel().isWritable();
   }
 
-  ByteBufAllocator alloc() {
-    return context().alloc();
-  }
-
-  long bodyLeft() {
-    return bodyLeft;
-  }
-
-  ServingTable table() {
-    return table;
-  }
-
-  WirePool pool() {
+  @Override
+  public WirePool pool() {
     return pool;
   }
 
-  Limits limits() {
-    return shared.limits();
+  @Override
+  public Shared shared() {
+    return shared;
   }
 
-  void countUpstreamError() {
-    shared.counters().upstreamErrors.increment();
-  }
-
-  /** The header lines that tell a target about this client, up to its X-Forwarded-Host's value. */
-  byte[] about() {
+  private byte[] about() {
     byte[] lines = about;
     if (lines == null) {
-      InetSocketAddress remote = (InetSocketAddress) context().channel().remoteAddress();
-      InetSocketAddress local = (InetSocketAddress) context().channel().localAddress();
-      lines =
-          Head.ascii(
-              "x-forwarded-for: "
-                  + remote.getAddress().getHostAddress()
-                  + "\r\nx-forwarded-proto: "
-                  + (edge.tls() ? "https" : "http")
-                  + "\r\nx-forwarded-port: "
-                  + local.getPort()
-                  + "\r\nvia: 1.1 portal\r\nx-forwarded-host: ");
+      lines = edge.about(context().channel(), "1.1");
       about = lines;
     }
     return lines;

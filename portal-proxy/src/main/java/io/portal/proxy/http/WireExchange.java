@@ -2,10 +2,8 @@ package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.portal.proxy.route.TargetPath;
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,22 +11,13 @@ import org.jspecify.annotations.Nullable;
 /** One plain request and its answer as bytes, between a client and a target. Its loop only. */
 final class WireExchange {
 
-  /** What an answer may bring with its head to share a buffer with it, in bytes. */
-  private static final int SHARED = 4096;
-
-  private static final byte[] END = Head.ascii("\r\n\r\n");
-  private static final byte[] VIA = Head.ascii("via: 1.1 portal\r\n");
-  private static final byte[] CLOSE = Head.ascii("connection: close\r\n");
-  private static final byte[] CHUNKED = Head.ascii("transfer-encoding: chunked\r\n");
-
-  private final WireClient client;
+  private final Requester client;
+  private final ServingTable table;
   private final ServedRoute route;
   private final RequestGuard guard;
   private final boolean toHead;
   private final boolean retried;
-  private final boolean keepAlive;
   private final long started = System.nanoTime();
-  private @Nullable ByteBuf request;
   private Set<Target> tried = Set.of();
   private @Nullable WireUpstream upstream;
   private boolean sent;
@@ -41,54 +30,41 @@ final class WireExchange {
   /**
    * A request that waits to be started.
    *
-   * @param request the bytes of its head, kept until the answer comes
+   * @param method of the request
+   * @param bare whether it has no body, so that it can be sent again
    */
   WireExchange(
-      WireClient client,
+      Requester client,
+      ServingTable table,
       ServedRoute route,
       RequestGuard guard,
-      RequestHead head,
-      ByteBuf request,
-      boolean keepAlive) {
+      String method,
+      boolean bare) {
     this.client = client;
+    this.table = table;
     this.route = route;
     this.guard = guard;
-    this.request = request;
-    this.keepAlive = keepAlive;
-    String method = head.method();
     toHead = method.equals("HEAD");
-    retried = head.contentLength() == 0 && Exchange.RETRIED.contains(method);
+    retried = bare && Exchange.RETRIED.contains(method);
   }
 
   boolean toHead() {
     return toHead;
   }
 
-  boolean keepAlive() {
-    return keepAlive;
-  }
-
-  long started() {
-    return started;
-  }
-
-  /**
-   * Looks for a target; what it cannot find is answered with 502.
-   *
-   * @param head of this request; null if it is to be scanned again
-   */
-  void start(@Nullable RequestHead head) {
+  /** Looks for a target; what it cannot find is answered with 502. */
+  void start() {
     Target target = route.next(tried, started);
     if (target == null) {
       fail(
           HttpResponseStatus.BAD_GATEWAY,
-          tried.isEmpty() ? client.table().noHealthy() : Exchange.BAD_GATEWAY,
+          tried.isEmpty() ? table.noHealthy() : Exchange.BAD_GATEWAY,
           !tried.isEmpty());
       return;
     }
     WireUpstream idle = client.pool().idle(target.place());
     if (idle != null) {
-      use(idle, target, head);
+      use(idle, target);
     } else {
       open(target);
     }
@@ -105,44 +81,25 @@ final class WireExchange {
                 if (over) {
                   opened.getNow().drop();
                 } else {
-                  use(opened.getNow(), target, null);
-                  client.pump();
+                  use(opened.getNow(), target);
+                  client.targetReady();
                 }
               } else {
                 target.refused(System.nanoTime());
                 if (!over) {
                   tried = tried.isEmpty() ? new HashSet<>() : tried;
                   tried.add(target);
-                  start(null);
+                  start();
                 }
               }
             });
   }
 
-  private void use(WireUpstream chosen, Target target, @Nullable RequestHead scanned) {
-    ByteBuf bytes = request;
-    if (bytes == null) {
-      throw new IllegalStateException("the request is gone");
-    }
-    RequestHead head = scanned;
-    if (head == null) {
-      head = RequestHead.ofThread();
-      head.scan(bytes, client.limits());
-      head.plain();
-    }
+  private void use(WireUpstream chosen, Target target) {
     upstream = chosen;
     chosen.attach(this);
-    byte[] about = client.about();
-    ByteBuf out =
-        client
-            .alloc()
-            .ioBuffer(bytes.readableBytes() + about.length + guard.authority().length() + 32);
-    head.forward(out, path(target));
-    out.writeBytes(about);
-    out.writeCharSequence(guard.authority(), StandardCharsets.ISO_8859_1);
-    out.writeBytes(END);
-    chosen.write(out);
-    if (client.bodyLeft() == 0) {
+    chosen.write(client.request(path(target)));
+    if (client.requestEnded()) {
       bodySent();
     }
   }
@@ -179,7 +136,7 @@ final class WireExchange {
       return;
     }
     to.write(part);
-    if (client.bodyLeft() == 0) {
+    if (client.requestEnded()) {
       bodySent();
     } else if (!to.writable()) {
       // Unsent bytes would never become fewer: no read-complete comes while nothing is read.
@@ -196,14 +153,6 @@ final class WireExchange {
     if (upstream != null) {
       upstream.flush();
     }
-  }
-
-  void flushClient() {
-    client.flush();
-  }
-
-  void targetWritable() {
-    client.updateReading();
   }
 
   void clientWritable(boolean writable) {
@@ -223,67 +172,52 @@ final class WireExchange {
     }
     if (waitingSince == 0) {
       waitingSince = nanoTime;
-    } else if (nanoTime - waitingSince >= client.limits().answer().toNanos()) {
+    } else if (nanoTime - waitingSince >= client.shared().limits().answer().toNanos()) {
       fail(HttpResponseStatus.GATEWAY_TIMEOUT, Exchange.GATEWAY_TIMEOUT, true);
     }
   }
 
-  /** Writes a 1xx to the client. */
+  void targetWritable() {
+    client.targetWritable();
+  }
+
+  boolean takesChunks() {
+    return client.takesChunks();
+  }
+
   void interim(ResponseHead head) {
-    ByteBuf out = client.alloc().ioBuffer(head.linesEnd() + 16);
-    head.forward(out);
-    out.writeByte('\r').writeByte('\n');
-    client.write(out);
-    client.flush();
+    client.interim(head);
   }
 
-  /** The answer's head as the client gets it, in a buffer with room for what comes with it. */
-  ByteBuf head(ResponseHead head, boolean chunked, int more) {
-    ByteBuf out =
-        client
-            .alloc()
-            .ioBuffer(
-                head.linesEnd()
-                    + VIA.length
-                    + CLOSE.length
-                    + CHUNKED.length
-                    + 16
-                    + (more <= SHARED ? more : 0));
-    head.forward(out);
-    out.writeBytes(VIA);
-    if (chunked) {
-      out.writeBytes(CHUNKED);
-    }
-    if (!keepAlive) {
-      out.writeBytes(CLOSE);
-    }
-    return out.writeByte('\r').writeByte('\n');
+  void head(ResponseHead head, int more) {
+    client.head(head, more);
   }
 
-  void toClient(ByteBuf part) {
-    if (!answering) {
-      answering = true;
-      forget();
-    }
-    client.write(part);
-  }
-
-  /** A part was passed: the target waits if the client does not take more. */
-  void moved() {
+  /** Passes a part of the answer; the target waits if the client does not take more. */
+  void part(ByteBuf part) {
+    answering = true;
+    client.part(part);
     if (!client.writable()) {
       client.flush();
       clientWritable(client.writable());
     }
   }
 
+  void flushClient() {
+    client.flush();
+  }
+
   /** Passes the last part of the answer. */
-  void answered(ByteBuf last) {
+  void last(ByteBuf part, @Nullable ByteBuf trailers) {
     answering = true;
-    forget();
     over = true;
-    client.writeAndFlush(last);
     upstream = null;
-    client.answered(this);
+    count();
+    client.last(part, trailers);
+  }
+
+  private void count() {
+    client.shared().counters().answered(System.nanoTime() - started);
   }
 
   /** The target closed its connection. */
@@ -295,7 +229,7 @@ final class WireExchange {
       sent = false;
       waitingSince = 0;
       tried = Set.of();
-      start(null);
+      start();
     } else {
       targetFailed();
     }
@@ -305,7 +239,7 @@ final class WireExchange {
   void targetFailed() {
     if (answering) {
       end();
-      client.countUpstreamError();
+      client.shared().counters().upstreamErrors.increment();
       client.abort();
     } else {
       fail(HttpResponseStatus.BAD_GATEWAY, Exchange.BAD_GATEWAY, true);
@@ -315,7 +249,6 @@ final class WireExchange {
   /** The client is gone: the target need not go on. */
   void end() {
     over = true;
-    forget();
     WireUpstream used = upstream;
     upstream = null;
     if (used != null) {
@@ -326,13 +259,9 @@ final class WireExchange {
   private void fail(HttpResponseStatus status, byte[] page, boolean byTarget) {
     end();
     if (byTarget) {
-      client.countUpstreamError();
+      client.shared().counters().upstreamErrors.increment();
     }
-    client.respond(this, status, page);
-  }
-
-  private void forget() {
-    ReferenceCountUtil.release(request);
-    request = null;
+    count();
+    client.respond(status, page);
   }
 }

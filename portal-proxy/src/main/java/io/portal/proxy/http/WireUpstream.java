@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * ends. One exchange at a time; its event loop only.
  */
 final class WireUpstream extends ChannelInboundHandlerAdapter {
-
-  private static final byte[] LAST_CHUNK = Head.ascii("0\r\n\r\n");
 
   private final WirePool pool;
   private final Target.Place place;
@@ -100,7 +97,7 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
       pool.remove(this);
       ctx.close();
     } else if (inBody) {
-      part(user, null, in);
+      body(user, in);
     } else {
       ByteBuf before = held;
       held = null;
@@ -146,37 +143,52 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     left = framing == ResponseHead.Framing.LENGTH ? head.contentLength() : 0;
     chunks = framing == ResponseHead.Framing.CHUNKED ? new ChunkScan() : null;
     inBody = true;
-    part(user, user.head(head, framing == ResponseHead.Framing.CLOSE, in.readableBytes()), in);
+    user.head(head, in.readableBytes());
+    body(user, in);
   }
 
-  /** Passes a part of the body, together with the head if that comes first. */
-  private void part(WireExchange user, @Nullable ByteBuf head, ByteBuf in) {
+  /** Passes a part of the body; the first one may be empty. */
+  private void body(WireExchange user, ByteBuf in) {
+    ChunkScan scan = chunks;
+    if (scan != null && !user.takesChunks()) {
+      data(user, scan, in);
+      return;
+    }
     int mine = mine(in);
     if (mine < 0) {
       in.release();
-      ReferenceCountUtil.release(head);
       user.targetFailed();
       return;
     }
     boolean more = mine < in.readableBytes();
     in.writerIndex(in.readerIndex() + mine);
-    ByteBuf out = in;
-    if (framing == ResponseHead.Framing.CLOSE) {
-      out = chunk(in);
-    }
-    if (head != null && out.readableBytes() <= head.writableBytes()) {
-      // One write for both: that is the whole of a small answer.
-      head.writeBytes(out);
-      out.release();
-      out = head;
-    } else if (head != null) {
-      user.toClient(head);
-    }
-    if (framing != ResponseHead.Framing.CLOSE && left == 0 && (chunks == null || chunks.done())) {
-      finish(user, out, reusable && !more);
+    if (framing != ResponseHead.Framing.CLOSE && left == 0 && (scan == null || scan.done())) {
+      finish(user, in, reusable && !more);
     } else {
-      user.toClient(out);
-      user.moved();
+      user.part(in);
+    }
+  }
+
+  /** Passes what is in chunks, without them. */
+  private void data(WireExchange user, ChunkScan scan, ByteBuf in) {
+    ByteBuf ready = Unpooled.EMPTY_BUFFER;
+    int length = scan.data(in);
+    while (length > 0) {
+      if (ready.isReadable()) {
+        user.part(ready);
+      }
+      ready = in.readRetainedSlice(length);
+      length = scan.data(in);
+    }
+    boolean more = in.isReadable();
+    in.release();
+    if (length < 0) {
+      ready.release();
+      user.targetFailed();
+    } else if (scan.done()) {
+      finish(user, ready, reusable && !more);
+    } else {
+      user.part(ready);
     }
   }
 
@@ -194,21 +206,8 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     return mine;
   }
 
-  /** A body that ends with the target's connection has no end for a client that stays: chunks. */
-  private ByteBuf chunk(ByteBuf in) {
-    if (!in.isReadable()) {
-      // A chunk of no bytes would be the last one.
-      return in;
-    }
-    ByteBuf chunk = context().alloc().ioBuffer(in.readableBytes() + 16);
-    chunk.writeCharSequence(
-        Integer.toHexString(in.readableBytes()) + "\r\n", StandardCharsets.US_ASCII);
-    chunk.writeBytes(in).writeByte('\r').writeByte('\n');
-    in.release();
-    return chunk;
-  }
-
   private void finish(WireExchange user, ByteBuf last, boolean again) {
+    ByteBuf trailers = chunks == null ? null : chunks.trailers();
     inBody = false;
     chunks = null;
     exchange = null;
@@ -219,7 +218,7 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     } else {
       channel().close();
     }
-    user.answered(last);
+    user.last(last, trailers);
   }
 
   @Override
@@ -247,7 +246,7 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     if (user == null) {
       pool.remove(this);
     } else if (inBody && framing == ResponseHead.Framing.CLOSE) {
-      finish(user, Unpooled.wrappedBuffer(LAST_CHUNK), false);
+      finish(user, Unpooled.EMPTY_BUFFER, false);
     } else {
       user.targetGone();
     }

@@ -1,7 +1,10 @@
 package io.portal.proxy.http;
 
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -230,19 +233,24 @@ final class Exchange {
       return;
     }
     HttpHeaders headers = Forwarding.endToEnd(response);
-    Forwarding.via(headers, response);
-    if (code >= 200) {
-      answerStarted = true;
-      stopWaiting();
-      targetCloses = !HttpUtil.isKeepAlive(response);
-      client.head(response, headers);
-    } else {
-      headers.remove(HttpHeaderNames.VIA);
-    }
-    client.write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, response.status(), headers));
     if (code < 200) {
+      // Whole, or the encoders take the answer that comes behind it for its body.
+      client.write(
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1,
+              response.status(),
+              Unpooled.EMPTY_BUFFER,
+              headers,
+              EmptyHttpHeaders.INSTANCE));
       client.flush();
+      return;
     }
+    answerStarted = true;
+    stopWaiting();
+    targetCloses = !HttpUtil.isKeepAlive(response);
+    Forwarding.via(headers, response);
+    client.head(response, headers);
+    client.write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, response.status(), headers));
   }
 
   private void tunnel(HttpResponse response) {

@@ -83,6 +83,8 @@ final class WireExchange {
                 } else {
                   use(opened.getNow(), target);
                   client.targetReady();
+                  // No read-complete may come for what waited.
+                  flushTarget();
                 }
               } else {
                 target.refused(System.nanoTime());

@@ -1,0 +1,121 @@
+package io.portal.proxy.http;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A server that answers each request with bytes that a test gives, and keeps what it was sent. */
+final class ScriptedTarget implements Closeable {
+
+  /** What is to be sent for a request; bytes that end in {@link #CLOSE} close the connection. */
+  interface Script {
+    String answer(String head, int ofConnection);
+  }
+
+  /** Ends an answer after which the connection is closed. */
+  static final String CLOSE = "\u0000close";
+
+  /** An answer: none, the connection stays open. */
+  static final String SILENT = "";
+
+  private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Script script;
+
+  ScriptedTarget(Script script) throws IOException {
+    this.script = script;
+    start(this::accept);
+  }
+
+  private static void start(Runnable work) {
+    Thread thread = new Thread(work, "scripted-target");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket socket = listener.accept();
+        sockets.add(socket);
+        start(() -> serve(socket));
+      }
+    } catch (IOException e) {
+      // closed
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      for (int i = 0; ; i++) {
+        String head = head(socket.getInputStream());
+        if (head.isEmpty()) {
+          return;
+        }
+        String answer = script.answer(head, i);
+        if (!answer.startsWith("HTTP/1.1 413")) {
+          head += body(socket.getInputStream(), head);
+        }
+        requests.add(head);
+        boolean close = answer.endsWith(CLOSE);
+        socket
+            .getOutputStream()
+            .write(answer.replace(CLOSE, "").getBytes(StandardCharsets.ISO_8859_1));
+        if (close) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      // the proxy went
+    }
+  }
+
+  private static String head(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int b = in.read();
+      if (b < 0) {
+        return "";
+      }
+      head.append((char) b);
+    }
+    return head.toString();
+  }
+
+  private static String body(InputStream in, String head) throws IOException {
+    String lower = head.toLowerCase(java.util.Locale.ROOT);
+    int at = lower.indexOf("content-length: ");
+    if (at < 0) {
+      return "";
+    }
+    int length = Integer.parseInt(lower.substring(at + 16, lower.indexOf('\r', at)).strip());
+    return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+  }
+
+  /** What it was sent so far: heads and bodies of known length. */
+  List<String> requests() {
+    return requests;
+  }
+
+  URI uri() {
+    return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+}

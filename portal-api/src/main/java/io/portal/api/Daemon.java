@@ -4,6 +4,7 @@ import com.google.common.io.Closer;
 import io.portal.api.config.Config;
 import io.portal.api.config.ConfigException;
 import io.portal.api.config.Setting;
+import io.portal.api.firewall.NftFirewall;
 import io.portal.api.http.ApiServer;
 import io.portal.api.http.Router;
 import io.portal.api.http.Token;
@@ -17,6 +18,8 @@ import io.portal.api.resource.StateResource;
 import io.portal.api.resource.StatsResource;
 import io.portal.core.Portal;
 import io.portal.core.port.Balancer;
+import io.portal.core.port.Firewall;
+import io.portal.core.port.FirewallException;
 import io.portal.core.port.VipManager;
 import io.portal.proxy.http.HttpProxy;
 import io.portal.store.redis.RedisCluster;
@@ -121,13 +124,16 @@ public final class Daemon implements AutoCloseable {
         opened.register(proxy.get()::close);
         builder.proxy(proxy.get());
       }
-      VipManager vips = VipManagers.open();
+      VipManager vips = VipManagers.open(config);
       opened.register(vips::close);
       builder.vips(vips);
       if (!config.on(Setting.JUST_PROXY)) {
         Balancer balancer = Balancers.open(config);
         opened.register(balancer::close);
         builder.balancer(balancer);
+      }
+      if (config.get(Setting.FIREWALL).equals("nftables")) {
+        builder.firewall(firewall(), listeners(config));
       }
       stores.cluster().ifPresent(builder::vipOwnership);
       return new Parts(builder.start(), proxy, stores.cluster());
@@ -139,6 +145,22 @@ public final class Daemon implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  private static Firewall firewall() throws IOException {
+    try {
+      return NftFirewall.open();
+    } catch (FirewallException e) {
+      throw new IOException("firewall: " + e.getMessage(), e);
+    }
+  }
+
+  /** What clients of the proxy must reach; who may reach the API is the operator's to say. */
+  private static List<InetSocketAddress> listeners(Config config) {
+    List<InetSocketAddress> sockets = new ArrayList<>();
+    config.listener(Setting.PROXY_HTTP).ifPresent(sockets::add);
+    config.listener(Setting.PROXY_TLS).ifPresent(sockets::add);
+    return sockets;
   }
 
   private static List<InetSocketAddress> reserved(Config config) {

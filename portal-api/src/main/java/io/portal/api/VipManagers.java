@@ -1,5 +1,7 @@
 package io.portal.api;
 
+import io.portal.api.config.Config;
+import io.portal.api.config.Setting;
 import io.portal.core.port.VipException;
 import io.portal.core.port.VipManager;
 import io.portal.vip.KernelVipManager;
@@ -16,9 +18,14 @@ final class VipManagers {
 
   private VipManagers() {}
 
-  static VipManager open() {
+  static VipManager open(Config config) {
     try {
-      return KernelVipManager.open(VipSettings.DEFAULT);
+      VipSettings usual = VipSettings.DEFAULT;
+      return KernelVipManager.open(
+          new VipSettings(
+              config.on(Setting.VIP_DETECT_DUPLICATES),
+              usual.announcements(),
+              usual.announcementPause()));
     } catch (VipException e) {
       log.info("{}", e.getMessage());
       return new RefusingVipManager(String.valueOf(e.getMessage()));

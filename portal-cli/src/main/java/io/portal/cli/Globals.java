@@ -38,6 +38,7 @@ final class Globals {
               "URL",
               "scribble:///var/db/portal",
               "scribble:///directory or postgres://..."),
+          Flag.value("firewall", Flag.NONE, "NAME", "none", "none, or nftables to let services in"),
           Flag.value(
               "health-interval",
               Flag.NONE,
@@ -68,6 +69,8 @@ final class Globals {
           Flag.value(
               "reconcile-interval", Flag.NONE, "TIME", "30s", "how often drift is looked for"),
           Flag.toggle("server", 's', "run the daemon"),
+          Flag.toggle(
+              "vip-detect-duplicates", Flag.NONE, "ask before an IPv6 vip is used, takes a second"),
           Flag.value("work-dir", 'w', "DIRECTORY", "/var/db/portal", "the daemon's own files"));
 
   /** All of them, in the order of the help. */

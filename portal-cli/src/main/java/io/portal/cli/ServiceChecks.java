@@ -34,8 +34,15 @@ final class ServiceChecks {
     cluster().ifPresent(checks::add);
     boolean running = running();
     checks.add(port("API port", keys.get("api-host") + ":" + keys.get("api-port"), running));
-    checks.add(port("HTTP port", keys.get("proxy-http"), running));
-    checks.add(port("HTTPS port", keys.get("proxy-tls"), running));
+    if (!keys.get("proxy-http").equals("off")) {
+      checks.add(port("HTTP port", keys.get("proxy-http"), running));
+    }
+    if (!keys.get("proxy-tls").equals("off")) {
+      checks.add(port("HTTPS port", keys.get("proxy-tls"), running));
+    }
+    if (keys.get("firewall").equals("nftables")) {
+      checks.add(firewall());
+    }
     checks.add(directory("work directory", keys.get("work-dir"), "-w DIRECTORY"));
     return checks;
   }
@@ -55,6 +62,17 @@ final class ServiceChecks {
     return module
         ? Check.ok("nginx", version + " with its stream module")
         : Check.lacking(needed, "nginx", version + ", but not its stream module", install);
+  }
+
+  private Check firewall() {
+    Optional<Path> program = host.program("nft");
+    if (program.isEmpty()) {
+      return Check.lacking(true, "firewall", "nft is not there", "apt-get install nftables");
+    }
+    String said = Host.run(program.get(), "list", "tables").orElse("Operation not permitted");
+    return !said.contains("not permitted")
+        ? Check.ok("firewall", "nft lists the rules of this host")
+        : Check.lacking(true, "firewall", "nft may not list the rules", "run as root");
   }
 
   private Optional<Check> database() {

@@ -78,6 +78,7 @@ class ArchitectureTest {
                 "com.fasterxml.jackson..",
                 "io.netty..",
                 "io.prometheus..",
+                "org.apache.commons.exec..",
                 "org.pcollections..",
                 "ch.qos.logback..")),
         Arguments.of("portal-cli", CLI, join(CLI, API, "com.fasterxml.jackson.core..")));

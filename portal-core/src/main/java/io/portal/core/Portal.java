@@ -10,6 +10,7 @@ import io.portal.core.model.InterfaceAddress;
 import io.portal.core.model.ServiceId;
 import io.portal.core.port.Balancer;
 import io.portal.core.port.BalancerException;
+import io.portal.core.port.Firewall;
 import io.portal.core.port.Proxy;
 import io.portal.core.port.ServiceStats;
 import io.portal.core.port.StateStore;
@@ -195,6 +196,8 @@ public final class Portal implements AutoCloseable {
     private @Nullable Balancer balancer;
     private @Nullable Proxy proxy;
     private @Nullable VipManager vips;
+    private @Nullable Firewall firewall;
+    private List<InetSocketAddress> listeners = List.of();
     private VipOwnership ownership = VipOwnership.ALL;
     private Duration interval = Duration.ofSeconds(30);
     private List<InetSocketAddress> reserved = List.of();
@@ -228,6 +231,17 @@ public final class Portal implements AutoCloseable {
       return this;
     }
 
+    /**
+     * What lets packets through the host's packet filter; without one it is left alone.
+     *
+     * @param sockets TCP sockets that are let in besides the services, as those of the proxy
+     */
+    public Builder firewall(Firewall packetFilter, Collection<InetSocketAddress> sockets) {
+      firewall = packetFilter;
+      listeners = List.copyOf(sockets);
+      return this;
+    }
+
     /** Which vips are this host's; all, unless a cluster says otherwise. */
     public Builder vipOwnership(VipOwnership vipOwnership) {
       ownership = vipOwnership;
@@ -255,7 +269,10 @@ public final class Portal implements AutoCloseable {
       return this;
     }
 
-    /** Whether services and vips are removed at a clean stop; they stay by default. */
+    /**
+     * Whether services, vips and what the firewall opened are removed at a clean stop; they stay by
+     * default.
+     */
     public Builder clearOnExit(boolean clear) {
       clearOnExit = clear;
       return this;
@@ -293,6 +310,8 @@ public final class Portal implements AutoCloseable {
           Optional.ofNullable(balancer),
           Optional.ofNullable(proxy),
           Optional.ofNullable(vips),
+          Optional.ofNullable(firewall),
+          listeners,
           ownership,
           addresses,
           interval,

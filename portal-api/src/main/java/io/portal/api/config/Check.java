@@ -19,6 +19,7 @@ enum Check {
       "none://, redis://HOST:PORT, rediss://HOST:PORT or redis-sentinel://HOST:PORT",
       text -> text.isEmpty() || text.matches("(none|redis|rediss|redis-sentinel)://.*")),
   DURATION("a time above zero such as 500ms, 30s, 5m or 1h", Check::positive),
+  FIREWALL("none or nftables", Set.of("none", "nftables")::contains),
   LISTENER(
       "an address and port such as 0.0.0.0:80, or off", text -> text.equals("off") || socket(text)),
   LOG_FORMAT("text or json", Set.of("text", "json")::contains),

@@ -19,6 +19,8 @@ public enum Setting {
   CLUSTER_CONNECTION("none://", Check.CLUSTER),
   CLUSTER_TOKEN("", Check.ANY),
   DB_CONNECTION("scribble:///var/db/portal", Check.STORE),
+  /** What is told to let the services' packets in; see docs/firewall.md. */
+  FIREWALL("none", Check.FIREWALL),
   /** How often the proxy asks targets whether they are alive. */
   HEALTH_INTERVAL("20s", Check.DURATION),
   /** Networks that portal leaves alone, separated by commas. */
@@ -41,6 +43,8 @@ public enum Setting {
   PROXY_TRUSTED("", Check.NETWORKS),
   RECONCILE_INTERVAL("30s", Check.DURATION),
   SERVER("false", Check.BOOLEAN),
+  /** Whether an IPv6 vip waits until the neighbours were asked for it (RFC 4862 5.4). */
+  VIP_DETECT_DUPLICATES("false", Check.BOOLEAN),
   WORK_DIR("/var/db/portal", Check.ANY);
 
   private final String key = name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -2,6 +2,7 @@ package io.portal.core.internal;
 
 import io.portal.core.model.ServiceId;
 import io.portal.core.port.Balancer;
+import io.portal.core.port.Firewall;
 import io.portal.core.port.Proxy;
 import io.portal.core.port.StateStore;
 import io.portal.core.port.VipManager;
@@ -21,6 +22,8 @@ import java.util.function.Predicate;
  * @param balancer holds the services; empty for a proxy only
  * @param proxy serves routes and certs; empty for none
  * @param vips holds the vips; empty for none
+ * @param firewall lets packets in; empty for none
+ * @param listeners TCP sockets that are let in whatever the services are
  * @param ownership says which vips are this host's
  * @param addresses finds the first address of an interface or alias
  * @param interval between full passes, and the longest pause before another try
@@ -35,6 +38,8 @@ public record Parts(
     Optional<Balancer> balancer,
     Optional<Proxy> proxy,
     Optional<VipManager> vips,
+    Optional<Firewall> firewall,
+    Collection<InetSocketAddress> listeners,
     VipOwnership ownership,
     InterfaceAddresses addresses,
     Duration interval,
@@ -49,6 +54,7 @@ public record Parts(
         balancer.map(b -> new ServicesWorld(b, leftAlone, failures, progress)),
         proxy.map(p -> new ProxyWorld(p, failures)),
         vips.map(v -> new VipsWorld(v, failures, progress)),
+        firewall.map(f -> new FirewallWorld(f, listeners, failures, progress)),
         ownership);
   }
 

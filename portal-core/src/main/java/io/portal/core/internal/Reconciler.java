@@ -270,7 +270,7 @@ public final class Reconciler implements AutoCloseable {
   }
 
   /**
-   * Finishes the writes that wait and stops. Services and vips stay as they are, unless {@code
+   * Finishes the writes that wait and stops. Services, vips and firewall stay, unless {@code
    * clearOnExit} was asked for.
    */
   @Override

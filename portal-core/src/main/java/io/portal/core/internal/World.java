@@ -11,15 +11,17 @@ import io.portal.core.state.StateChange;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * All that is made as desired: services, the proxy's table and vips. A part that this host does not
- * have is empty. Used by the reconciler's thread only.
+ * All that is made as desired: services, the proxy's table, vips and the packet filter. A part that
+ * this host does not have is empty. Used by the reconciler's thread only.
  */
 record World(
     Optional<ServicesWorld> services,
     Optional<ProxyWorld> proxy,
     Optional<VipsWorld> vips,
+    Optional<FirewallWorld> firewall,
     VipOwnership ownership) {
 
   /**
@@ -32,6 +34,7 @@ record World(
         !change.routes().isEmpty() || !change.certs().isEmpty() || change.pages().isPresent();
     boolean vipsDone = false;
     boolean servicesDone = false;
+    boolean firewallDone = false;
     try {
       if (!change.vips().isEmpty()) {
         vips.ifPresent(v -> v.change(change.vips().keySet(), mine(before), mine(after)));
@@ -41,11 +44,17 @@ record World(
         services.ifPresent(
             s -> s.change(change.services().keySet(), before.services(), after.services()));
         servicesDone = true;
+        firewall.ifPresent(
+            f -> f.change(change.services().keySet(), balanced(before), balanced(after)));
+        firewallDone = true;
       }
       if (proxyChanges) {
         proxy.ifPresent(p -> p.change(after));
       }
     } catch (RuntimeException e) {
+      if (firewallDone) {
+        firewall.ifPresent(f -> f.restore(balanced(before)));
+      }
       if (servicesDone) {
         services.ifPresent(s -> s.restore(change.services().keySet(), before.services()));
       }
@@ -60,6 +69,9 @@ record World(
   void restore(StateChange change, DesiredState before) {
     services.ifPresent(s -> s.restore(change.services().keySet(), before.services()));
     vips.ifPresent(v -> v.restore(change.vips().keySet(), mine(before)));
+    if (!change.services().isEmpty()) {
+      firewall.ifPresent(f -> f.restore(balanced(before)));
+    }
     if (!change.routes().isEmpty() || !change.certs().isEmpty() || change.pages().isPresent()) {
       proxy.ifPresent(p -> p.restore(before));
     }
@@ -69,6 +81,7 @@ record World(
   void pass(DesiredState desired, boolean first) {
     vips.ifPresent(v -> v.pass(desired.vips().keySet(), mine(desired), first));
     services.ifPresent(s -> s.pass(desired.services(), first));
+    firewall.ifPresent(f -> f.pass(balanced(desired), first));
     proxy.ifPresent(p -> p.pass(desired));
   }
 
@@ -81,10 +94,16 @@ record World(
         });
   }
 
-  /** Removes all services and vips of that state. */
+  /** Removes all services and vips of that state, and what the packet filter has of portal. */
   void clear(DesiredState state) {
     services.ifPresent(s -> s.restore(state.services().keySet(), Map.<ServiceId, Service>of()));
     vips.ifPresent(v -> v.restore(state.vips().keySet(), Map.<VipId, Vip>of()));
+    firewall.ifPresent(FirewallWorld::clear);
+  }
+
+  /** The services that this host takes packets for. */
+  private Set<ServiceId> balanced(DesiredState state) {
+    return services.isPresent() ? state.services().keySet() : Set.of();
   }
 
   private Map<VipId, Vip> mine(DesiredState state) {

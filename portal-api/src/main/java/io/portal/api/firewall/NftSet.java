@@ -1,0 +1,105 @@
+package io.portal.api.firewall;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.net.InetAddresses;
+import io.portal.core.model.ServiceType;
+import io.portal.core.port.Opening;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+
+/** The sets of portal's table, each with the openings of one form. */
+enum NftSet {
+  SERVICES4("services4", "ip", "ipv4_addr"),
+  SERVICES6("services6", "ip6", "ipv6_addr"),
+  /** Without an address. */
+  LISTENERS("listeners", "", "");
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final String text;
+  private final String protocol;
+  private final String addressType;
+
+  NftSet(String text, String protocol, String addressType) {
+    this.text = text;
+    this.protocol = protocol;
+    this.addressType = addressType;
+  }
+
+  static NftSet of(Opening opening) {
+    InetAddress address = opening.address();
+    if (address == null) {
+      return LISTENERS;
+    }
+    return address instanceof Inet6Address ? SERVICES6 : SERVICES4;
+  }
+
+  static Optional<NftSet> named(String name) {
+    return List.of(values()).stream().filter(set -> set.text.equals(name)).findFirst();
+  }
+
+  /** The set as it is made, without elements. */
+  ObjectNode declaration() {
+    ArrayNode types = JSON.arrayNode();
+    if (!addressType.isEmpty()) {
+      types.add(addressType);
+    }
+    types.add("inet_proto").add("inet_service");
+    return NftTable.part().put("name", text).set("type", types);
+  }
+
+  /** Elements of this set, as they are added and deleted. */
+  ObjectNode elements(List<Opening> openings) {
+    ArrayNode elements = JSON.arrayNode();
+    for (Opening opening : openings) {
+      ArrayNode parts = JSON.arrayNode();
+      InetAddress address = opening.address();
+      if (address != null) {
+        parts.add(InetAddresses.toAddrString(address));
+      }
+      parts.add(opening.type().text()).add(opening.port());
+      elements.add(JSON.objectNode().set("concat", parts));
+    }
+    return NftTable.part().put("name", text).set("elem", elements);
+  }
+
+  /** The opening of an element as nft lists it; empty if it is not portal's. */
+  Optional<Opening> opening(JsonNode element) {
+    JsonNode parts = element.path("concat");
+    int at = addressType.isEmpty() ? 0 : 1;
+    try {
+      InetAddress address = at == 0 ? null : InetAddresses.forString(parts.path(0).asText());
+      return Optional.of(
+          new Opening(
+              ServiceType.parse(parts.path(at).asText()), address, parts.path(at + 1).asInt()));
+    } catch (RuntimeException none) {
+      return Optional.empty();
+    }
+  }
+
+  /** What of a packet is looked for in the set. */
+  ObjectNode key() {
+    ArrayNode parts = JSON.arrayNode();
+    if (!protocol.isEmpty()) {
+      parts.add(payload(protocol, "daddr"));
+    }
+    parts.add(JSON.objectNode().set("meta", JSON.objectNode().put("key", "l4proto")));
+    parts.add(payload("th", "dport"));
+    return JSON.objectNode().set("concat", parts);
+  }
+
+  private static ObjectNode payload(String protocol, String field) {
+    return JSON.objectNode()
+        .set("payload", JSON.objectNode().put("protocol", protocol).put("field", field));
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

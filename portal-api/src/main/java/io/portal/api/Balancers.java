@@ -1,14 +1,17 @@
 package io.portal.api;
 
 import io.portal.api.config.Config;
+import io.portal.api.config.ConfigException;
 import io.portal.api.config.Setting;
 import io.portal.core.port.Balancer;
 import io.portal.core.port.BalancerException;
 import io.portal.ipvs.IpvsBalancer;
+import io.portal.ipvs.IpvsSync;
 import io.portal.proxy.l4.UserspaceBalancer;
 import io.portal.proxy.nginx.NginxBalancer;
 import io.portal.proxy.nginx.NginxOptions;
 import java.io.IOException;
+import java.util.Optional;
 
 /** Opens the balancer that the settings name. */
 final class Balancers {
@@ -16,11 +19,38 @@ final class Balancers {
   private Balancers() {}
 
   static Balancer open(Config config) throws IOException {
+    if (!config.get(Setting.IPVS_SYNC).isEmpty() && !config.get(Setting.BALANCER).equals("lvs")) {
+      throw new ConfigException(
+          "ipvs-sync "
+              + config.get(Setting.IPVS_SYNC)
+              + " with balancer "
+              + config.get(Setting.BALANCER)
+              + ": only lvs has connections that can be told");
+    }
     return switch (config.get(Setting.BALANCER)) {
       case "userspace" -> new UserspaceBalancer();
       case "nginx" -> nginx(config);
       default -> IpvsBalancer.open();
     };
+  }
+
+  /**
+   * Starts telling other directors of connections, if that is asked for.
+   *
+   * @throws IOException if the kernel refuses
+   */
+  static Optional<IpvsSync> synchronise(Config config) throws IOException {
+    String name = config.get(Setting.IPVS_SYNC);
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          IpvsSync.start(
+              name, config.number(Setting.IPVS_SYNC_ID), config.on(Setting.CLEAR_ON_EXIT)));
+    } catch (IOException e) {
+      throw new IOException("ipvs-sync " + name + ": " + e.getMessage(), e);
+    }
   }
 
   private static Balancer nginx(Config config) throws IOException {

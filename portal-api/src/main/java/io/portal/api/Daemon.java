@@ -21,6 +21,7 @@ import io.portal.core.port.Balancer;
 import io.portal.core.port.Firewall;
 import io.portal.core.port.FirewallException;
 import io.portal.core.port.VipManager;
+import io.portal.ipvs.IpvsSync;
 import io.portal.proxy.http.HttpProxy;
 import io.portal.store.redis.RedisCluster;
 import java.io.IOException;
@@ -38,11 +39,13 @@ public final class Daemon implements AutoCloseable {
 
   private final Portal portal;
   private final Optional<RedisCluster> cluster;
+  private final Optional<IpvsSync> sync;
   private final ApiServer server;
 
-  private Daemon(Portal portal, Optional<RedisCluster> cluster, ApiServer server) {
-    this.portal = portal;
-    this.cluster = cluster;
+  private Daemon(Parts parts, ApiServer server) {
+    this.portal = parts.portal();
+    this.cluster = parts.cluster();
+    this.sync = parts.sync();
     this.server = server;
   }
 
@@ -84,9 +87,10 @@ public final class Daemon implements AutoCloseable {
           config.on(Setting.INSECURE) ? "http" : "https",
           config.get(Setting.API_HOST),
           server.port());
-      return new Daemon(portal, parts.cluster(), server);
+      return new Daemon(parts, server);
     } catch (IOException | RuntimeException e) {
       portal.close();
+      parts.sync().ifPresent(IpvsSync::close);
       throw e;
     }
   }
@@ -104,8 +108,12 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
-  /** What runs behind the API; closing the portal closes all of it. */
-  private record Parts(Portal portal, Optional<HttpProxy> proxy, Optional<RedisCluster> cluster) {}
+  /** What runs behind the API; closing the portal closes all of it but the sync. */
+  private record Parts(
+      Portal portal,
+      Optional<HttpProxy> proxy,
+      Optional<RedisCluster> cluster,
+      Optional<IpvsSync> sync) {}
 
   private static Parts parts(Config config) throws IOException {
     Closer opened = Closer.create();
@@ -127,16 +135,19 @@ public final class Daemon implements AutoCloseable {
       VipManager vips = VipManagers.open(config);
       opened.register(vips::close);
       builder.vips(vips);
+      Optional<IpvsSync> sync = Optional.empty();
       if (!config.on(Setting.JUST_PROXY)) {
         Balancer balancer = Balancers.open(config);
         opened.register(balancer::close);
         builder.balancer(balancer);
+        sync = Balancers.synchronise(config);
+        sync.ifPresent(opened::register);
       }
       if (config.get(Setting.FIREWALL).equals("nftables")) {
         builder.firewall(firewall(), listeners(config));
       }
       stores.cluster().ifPresent(builder::vipOwnership);
-      return new Parts(builder.start(), proxy, stores.cluster());
+      return new Parts(builder.start(), proxy, stores.cluster(), sync);
     } catch (IOException | RuntimeException e) {
       try {
         opened.close();
@@ -201,6 +212,7 @@ public final class Daemon implements AutoCloseable {
       portal.reconcile();
     }
     portal.close();
+    sync.ifPresent(IpvsSync::close);
     log.info("stopped");
   }
 }

@@ -37,7 +37,7 @@ record StateStores(StateStore store, Optional<RedisCluster> cluster) {
                 config.get(Setting.CLUSTER_CONNECTION),
                 config.get(Setting.CLUSTER_TOKEN),
                 own,
-                ClusterOptions.of(member(config)));
+                options(config));
         return new StateStores(cluster.isPresent() ? cluster.get() : own, cluster);
       } catch (RuntimeException | StoreException e) {
         own.close();
@@ -46,6 +46,16 @@ record StateStores(StateStore store, Optional<RedisCluster> cluster) {
     } catch (StoreException e) {
       throw new IOException("store: " + e.getMessage(), e);
     }
+  }
+
+  private static ClusterOptions options(Config config) {
+    ClusterOptions usual = ClusterOptions.of(member(config));
+    return new ClusterOptions(
+        usual.member(),
+        config.duration(Setting.CLUSTER_ANSWER_TIMEOUT),
+        config.duration(Setting.CLUSTER_DEAD_AFTER),
+        config.duration(Setting.CLUSTER_VIP_LEASE),
+        usual.compareFor());
   }
 
   /** Host and API port: several members on one host differ in their port. */

@@ -30,8 +30,22 @@ final class Globals {
               "allow-anonymous", Flag.NONE, "listen beyond loopback although without token"),
           Flag.value("balancer", 'b', "NAME", "lvs", "lvs, nginx or userspace"),
           Flag.toggle("clear-on-exit", Flag.NONE, "remove services and vips at a clean stop"),
+          Flag.value(
+              "cluster-answer-timeout",
+              Flag.NONE,
+              "TIME",
+              "30s",
+              "how long a write waits for the other members"),
           Flag.value("cluster-connection", 'r', "URL", "none://", "redis://host:6379 and the like"),
+          Flag.value(
+              "cluster-dead-after",
+              Flag.NONE,
+              "TIME",
+              "20s",
+              "how long writes wait for a silent member"),
           Flag.value("cluster-token", 'T', "TOKEN", "", "token of the cluster"),
+          Flag.value(
+              "cluster-vip-lease", Flag.NONE, "TIME", "3s", "how long a silent member keeps vips"),
           Flag.value(
               "db-connection",
               'd',
@@ -53,6 +67,13 @@ final class Globals {
               "networks whose services are not portal's"),
           Flag.toggle(
               "insecure", 'i', "client: trust any server, even without TLS; daemon: no TLS"),
+          Flag.value(
+              "ipvs-sync",
+              Flag.NONE,
+              "INTERFACE",
+              "",
+              "where IPVS tells other directors of its connections"),
+          Flag.value("ipvs-sync-id", Flag.NONE, "ID", "0", "which directors share them, 0 to 255"),
           Flag.toggle("just-proxy", 'j', "routes and certs only, no services"),
           Flag.value("log-file", 'L', "FILE", "", "write the log to this file, rotated"),
           Flag.value("log-format", Flag.NONE, "FORMAT", "text", "text or json"),

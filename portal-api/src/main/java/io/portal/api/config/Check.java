@@ -20,6 +20,7 @@ enum Check {
       text -> text.isEmpty() || text.matches("(none|redis|rediss|redis-sentinel)://.*")),
   DURATION("a time above zero such as 500ms, 30s, 5m or 1h", Check::positive),
   FIREWALL("none or nftables", Set.of("none", "nftables")::contains),
+  INTERFACE("the name of an interface", text -> text.matches("[^\\s/]{0,15}")),
   LISTENER(
       "an address and port such as 0.0.0.0:80, or off", text -> text.equals("off") || socket(text)),
   LOG_FORMAT("text or json", Set.of("text", "json")::contains),
@@ -30,6 +31,7 @@ enum Check {
               .contains(text.toUpperCase(java.util.Locale.ROOT))),
   NETWORKS("networks such as 10.0.0.0/8, separated by commas", Check::networks),
   PORT("a port, 1 to 65535", text -> number(text, 1, 65535)),
+  SYNC_ID("0 to 255", text -> number(text, 0, 255)),
   SIZE("bytes, 1 to 2147483647", text -> number(text, 1, Integer.MAX_VALUE)),
   STORE(
       "scribble:///DIRECTORY, postgres://... or postgresql://...",

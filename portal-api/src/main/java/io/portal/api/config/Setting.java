@@ -16,8 +16,14 @@ public enum Setting {
   ALLOW_ANONYMOUS("false", Check.BOOLEAN),
   BALANCER("lvs", Check.BALANCER),
   CLEAR_ON_EXIT("false", Check.BOOLEAN),
+  /** How long a write waits for the other members. */
+  CLUSTER_ANSWER_TIMEOUT("30s", Check.DURATION),
   CLUSTER_CONNECTION("none://", Check.CLUSTER),
+  /** How long a silent member counts as alive, and writes wait for it. */
+  CLUSTER_DEAD_AFTER("20s", Check.DURATION),
   CLUSTER_TOKEN("", Check.ANY),
+  /** How long a silent member keeps its vips. */
+  CLUSTER_VIP_LEASE("3s", Check.DURATION),
   DB_CONNECTION("scribble:///var/db/portal", Check.STORE),
   /** What is told to let the services' packets in; see docs/firewall.md. */
   FIREWALL("none", Check.FIREWALL),
@@ -26,6 +32,10 @@ public enum Setting {
   /** Networks that portal leaves alone, separated by commas. */
   IGNORE_ADDRESSES("", Check.NETWORKS),
   INSECURE("false", Check.BOOLEAN),
+  /** Interface on which IPVS tells other directors of its connections; empty for none. */
+  IPVS_SYNC("", Check.INTERFACE),
+  /** Directors of one id share their connections; 0 takes those of all. */
+  IPVS_SYNC_ID("0", Check.SYNC_ID),
   JUST_PROXY("false", Check.BOOLEAN),
   LOG_FILE("", Check.ANY),
   LOG_FORMAT("text", Check.LOG_FORMAT),

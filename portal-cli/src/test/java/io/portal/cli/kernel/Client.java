@@ -55,6 +55,25 @@ final class Client {
     return socket;
   }
 
+  /** Who answers an HTTP request if that comes about within a time; empty if not. */
+  String quick(String host, int port, int millis) throws Exception {
+    return namespace.in(
+        () -> {
+          try (Socket socket = new Socket()) {
+            socket.setSoTimeout(millis);
+            socket.connect(new InetSocketAddress(InetAddress.getByName(host), port), millis);
+            socket
+                .getOutputStream()
+                .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            String text =
+                new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            return text.substring(text.indexOf("\r\n\r\n") + 4);
+          } catch (IOException notYet) {
+            return "";
+          }
+        });
+  }
+
   /** Answers of so many datagrams, each from a new port, counted by server. */
   Map<String, Integer> udp(String host, int port, int count) throws Exception {
     return namespace.in(

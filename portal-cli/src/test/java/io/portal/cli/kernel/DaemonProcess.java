@@ -25,6 +25,7 @@ final class DaemonProcess implements AutoCloseable {
   private final Namespace namespace;
   private final Path directory;
   private final Path log;
+  private final List<String> more;
   private Process process;
 
   /**
@@ -33,9 +34,28 @@ final class DaemonProcess implements AutoCloseable {
    * @param log where its output is added
    */
   DaemonProcess(Namespace namespace, Path directory, Path log) {
+    this(namespace, directory, log, List.of());
+  }
+
+  /**
+   * A daemon that keeps its state in a directory.
+   *
+   * @param log where its output is added
+   * @param more flags of the daemon
+   */
+  DaemonProcess(Namespace namespace, Path directory, Path log, List<String> more) {
+    this.more = more;
     this.namespace = namespace;
     this.directory = directory;
     this.log = log;
+  }
+
+  private String port() {
+    return more.stream()
+        .filter(flag -> flag.startsWith("--api-port="))
+        .map(flag -> flag.substring("--api-port=".length()))
+        .findFirst()
+        .orElse("8443");
   }
 
   /** An answer of the API. */
@@ -61,18 +81,19 @@ final class DaemonProcess implements AutoCloseable {
 
   /** Starts it and returns when it is ready. */
   void start() throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            command(
-                List.of(
-                    "--server",
-                    "--insecure",
-                    "--balancer=lvs",
-                    "--api-token=" + TOKEN,
-                    "--db-connection=scribble://" + directory,
-                    "--work-dir=" + directory,
-                    "--proxy-http=127.0.0.1:18080",
-                    "--proxy-tls=127.0.0.1:18443")));
+    List<String> flags =
+        new ArrayList<>(
+            List.of(
+                "--server",
+                "--insecure",
+                "--balancer=lvs",
+                "--api-token=" + TOKEN,
+                "--db-connection=scribble://" + directory,
+                "--work-dir=" + directory,
+                "--proxy-http=127.0.0.1:18080",
+                "--proxy-tls=127.0.0.1:18443"));
+    flags.addAll(more);
+    ProcessBuilder builder = new ProcessBuilder(command(flags));
     builder.environment().put("PORTAL_RECONCILE_INTERVAL", "2s");
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -83,7 +104,7 @@ final class DaemonProcess implements AutoCloseable {
   /** Runs one of portal's commands; returns what it printed when it exits with 0. */
   String portal(String... arguments) throws Exception {
     List<String> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--insecure", "--api-token=" + TOKEN));
+    all.addAll(List.of("--insecure", "--api-token=" + TOKEN, "--api-port=" + port()));
     Process client = new ProcessBuilder(command(all)).redirectErrorStream(true).start();
     client.getOutputStream().close();
     String printed = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -99,7 +120,7 @@ final class DaemonProcess implements AutoCloseable {
         () -> {
           HttpURLConnection connection =
               (HttpURLConnection)
-                  URI.create("http://127.0.0.1:8443" + path).toURL().openConnection();
+                  URI.create("http://127.0.0.1:" + port() + path).toURL().openConnection();
           connection.setRequestMethod(method);
           connection.setRequestProperty("X-AUTH-TOKEN", TOKEN);
           connection.setConnectTimeout((int) LIMIT.toMillis());

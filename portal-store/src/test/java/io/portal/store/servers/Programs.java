@@ -13,14 +13,14 @@ import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
 /** Finds and runs the programs that tests need. */
-final class Programs {
+public final class Programs {
 
   private Programs() {}
 
   /**
    * A program's path. Where it is absent the test fails in a full run, and is left out elsewhere.
    */
-  static Path find(String name) {
+  public static Path find(String name) {
     List<Path> directories = new ArrayList<>();
     for (String directory : System.getenv("PATH").split(":")) {
       directories.add(Path.of(directory));
@@ -42,7 +42,8 @@ final class Programs {
     throw new TestAbortedException(reason);
   }
 
-  static int freePort() throws IOException {
+  /** A port of loopback that was free just now. */
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

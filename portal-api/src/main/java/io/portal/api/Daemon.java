@@ -11,7 +11,9 @@ import io.portal.api.http.Token;
 import io.portal.api.resource.ClusterResource;
 import io.portal.api.resource.CollectionResource;
 import io.portal.api.resource.FirstApiResource;
+import io.portal.api.resource.LogLevelResource;
 import io.portal.api.resource.MetricsResource;
+import io.portal.api.resource.OpenApiResource;
 import io.portal.api.resource.ServersResource;
 import io.portal.api.resource.ServicesResource;
 import io.portal.api.resource.StateResource;
@@ -29,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,12 +43,14 @@ public final class Daemon implements AutoCloseable {
   private final Portal portal;
   private final Optional<RedisCluster> cluster;
   private final Optional<IpvsSync> sync;
+  private final Router router;
   private final ApiServer server;
 
-  private Daemon(Parts parts, ApiServer server) {
+  private Daemon(Parts parts, Router router, ApiServer server) {
     this.portal = parts.portal();
     this.cluster = parts.cluster();
     this.sync = parts.sync();
+    this.router = router;
     this.server = server;
   }
 
@@ -73,6 +78,8 @@ public final class Daemon implements AutoCloseable {
       new StateResource(portal, Build.json(), () -> parts.cluster().map(RedisCluster::phase))
           .addTo(router);
       new ClusterResource(parts.cluster()).addTo(router);
+      new LogLevelResource(Logging::level, Logging::level).addTo(router);
+      new OpenApiResource().addTo(router);
       ApiServer server =
           ApiServer.start(
               config.api(),
@@ -87,7 +94,7 @@ public final class Daemon implements AutoCloseable {
           config.on(Setting.INSECURE) ? "http" : "https",
           config.get(Setting.API_HOST),
           server.port());
-      return new Daemon(parts, server);
+      return new Daemon(parts, router, server);
     } catch (IOException | RuntimeException e) {
       portal.close();
       parts.sync().ifPresent(IpvsSync::close);
@@ -194,6 +201,26 @@ public final class Daemon implements AutoCloseable {
   /** The port that the API listens on. */
   public int port() {
     return server.port();
+  }
+
+  /** Every path that the API answers. */
+  List<Router.Endpoint> endpoints() {
+    return router.endpoints();
+  }
+
+  /**
+   * Takes over what of the settings can change while the daemon runs: the log's level. Settings
+   * that are wrong change nothing, and the log says so.
+   *
+   * @param config reads the settings again
+   */
+  public void reload(Supplier<Config> config) {
+    try {
+      Logging.level(config.get().get(Setting.LOG_LEVEL));
+      log.info("configuration read again: log level {}", Logging.level());
+    } catch (ConfigException e) {
+      log.error("configuration read again, nothing changed: {}", e.getMessage());
+    }
   }
 
   /** What the API is in front of. */

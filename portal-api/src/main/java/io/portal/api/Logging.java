@@ -22,6 +22,9 @@ final class Logging {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%n";
 
+  /** The logger above all of portal's; what libraries log is shown from WARN on in any case. */
+  private static final String LOGGER = "io.portal";
+
   private Logging() {}
 
   static void configure(Config config) {
@@ -41,10 +44,17 @@ final class Logging {
     level(config.get(Setting.LOG_LEVEL));
   }
 
+  /** The level of now. */
+  static String level() {
+    return LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+        ? context.getLogger(LOGGER).getEffectiveLevel().toString()
+        : Setting.LOG_LEVEL.fallback();
+  }
+
   /** Changes the level at run time. */
   static void level(String level) {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      context.getLogger("io.portal").setLevel(Level.toLevel(level));
+      context.getLogger(LOGGER).setLevel(Level.toLevel(level));
     }
   }
 

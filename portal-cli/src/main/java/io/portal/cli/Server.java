@@ -37,6 +37,7 @@ final class Server {
                   Runtime.getRuntime().halt(Exit.OK.code());
                 },
                 "stop"));
+    Hangup.handle(() -> daemon.reload(() -> Configuration.load(flags, terminal.environment())));
     if (terminal.environment().containsKey(DemoDaemon.STOP_WITH_INPUT)) {
       awaitEnd(terminal.in());
     } else {

@@ -1,0 +1,124 @@
+package io.portal.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** {@code /openapi.json} as a daemon answers it, and what it says of answers and bodies. */
+final class OpenApiDocument {
+
+  private static final String ADDRESS = "https://portal.test/openapi.json";
+
+  private final String text;
+  private final JsonNode root;
+  private final JsonSchemaFactory schemas;
+
+  OpenApiDocument(String text) throws IOException {
+    this.text = text;
+    root = new JsonMapper().readTree(text);
+    schemas =
+        JsonSchemaFactory.getInstance(
+            VersionFlag.V202012,
+            builder -> builder.schemaLoaders(loaders -> loaders.schemas(Map.of(ADDRESS, text))));
+  }
+
+  String text() {
+    return text;
+  }
+
+  /** The statuses that each operation names, by method and path: {@code GET /services/{id}}. */
+  Map<String, Set<String>> operations() {
+    Map<String, Set<String>> operations = new TreeMap<>();
+    root.get("paths")
+        .properties()
+        .forEach(
+            path ->
+                path.getValue()
+                    .properties()
+                    .forEach(
+                        operation -> {
+                          Set<String> statuses = new TreeSet<>();
+                          operation
+                              .getValue()
+                              .get("responses")
+                              .fieldNames()
+                              .forEachRemaining(statuses::add);
+                          operations.put(
+                              operation.getKey().toUpperCase(java.util.Locale.ROOT)
+                                  + " "
+                                  + path.getKey(),
+                              statuses);
+                        }));
+    return operations;
+  }
+
+  /** Whether the operation takes a body. */
+  boolean takesBody(String operation) {
+    return root.at(pointer(operation)).has("requestBody");
+  }
+
+  /** Fails unless the answer is one that the document promises. */
+  void check(String operation, int status, String contentType, String body) {
+    String responses = pointer(operation) + "/responses/";
+    String promised = root.at(responses + status).isMissingNode() ? "default" : "" + status;
+    if (promised.equals("default")) {
+      assertThat(status).as("%s: a status that is not in the document", operation).isIn(500, 503);
+    }
+    String response = responses + promised;
+    JsonNode named = root.at(response).path("$ref");
+    String content = (named.isMissingNode() ? response : named.asText().substring(1)) + "/content/";
+    String type = contentType.split(";", 2)[0];
+    assertThat(root.at(content + escaped(type)).isObject())
+        .as("%s: %s answers %s", operation, status, type)
+        .isTrue();
+    if (type.equals("application/json")) {
+      assertThat(schema(content + escaped(type) + "/schema").validate(body, InputFormat.JSON))
+          .as("%s: %s", operation, body)
+          .isEmpty();
+    }
+  }
+
+  /** The named schema. */
+  JsonSchema schemaOf(String name) {
+    return schema("/components/schemas/" + name);
+  }
+
+  /** Every property of the named schema, those of the schemas it is made of among them. */
+  Map<String, JsonNode> properties(String name) {
+    JsonNode schema = root.at("/components/schemas/" + name);
+    Map<String, JsonNode> properties = new TreeMap<>();
+    for (JsonNode part : schema.path("allOf")) {
+      String other = part.get("$ref").asText();
+      properties.putAll(properties(other.substring(other.lastIndexOf('/') + 1)));
+    }
+    schema
+        .path("properties")
+        .properties()
+        .forEach(property -> properties.put(property.getKey(), property.getValue()));
+    return properties;
+  }
+
+  private JsonSchema schema(String pointer) {
+    return schemas.getSchema(SchemaLocation.of(ADDRESS + "#" + pointer));
+  }
+
+  private static String pointer(String operation) {
+    String[] parts = operation.split(" ", 2);
+    return "/paths/" + escaped(parts[1]) + "/" + parts[0].toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private static String escaped(String part) {
+    return part.replace("~", "~0").replace("/", "~1");
+  }
+}

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
@@ -26,6 +27,9 @@ import java.util.regex.Pattern;
 record ApiTable(List<Case> cases) {
 
   static final JsonMapper JSON = new JsonMapper();
+
+  /** What a request asks that no endpoint answers. */
+  static final String NO_OPERATION = "";
 
   private static final Pattern VARIABLE = Pattern.compile(":([a-z_]+)");
 
@@ -55,7 +59,7 @@ record ApiTable(List<Case> cases) {
           return method + " " + braces(endpoint.template());
         }
       }
-      return "";
+      return NO_OPERATION;
     }
   }
 
@@ -64,11 +68,19 @@ record ApiTable(List<Case> cases) {
     return VARIABLE.matcher(template).replaceAll("{$1}");
   }
 
-  /** The table of that name. */
-  static ApiTable read(String name) throws IOException {
+  /**
+   * The table of that name.
+   *
+   * @param values what stands for <code>${name}</code> in it, by name
+   */
+  static ApiTable read(String name, Map<String, String> values) throws IOException {
     try (InputStream in =
         Objects.requireNonNull(ApiTable.class.getResourceAsStream("table/" + name), name)) {
-      return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      for (Map.Entry<String, String> value : values.entrySet()) {
+        text = text.replace("${" + value.getKey() + "}", value.getValue());
+      }
+      return parse(text);
     }
   }
 

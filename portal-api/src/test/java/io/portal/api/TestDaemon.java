@@ -21,10 +21,12 @@ final class TestDaemon implements AutoCloseable {
   static final int MAX_BODY = 100_000;
 
   private final HttpClient client = HttpClient.newHttpClient();
+  private final Config config;
   private final Daemon daemon;
 
-  private TestDaemon(Daemon daemon) {
-    this.daemon = daemon;
+  private TestDaemon(Config config) throws IOException {
+    this.config = config;
+    daemon = Daemon.start(config);
   }
 
   /** A daemon whose files are in that directory, on a port that was free. */
@@ -40,7 +42,11 @@ final class TestDaemon implements AutoCloseable {
     flags.put("work-dir", directory.toString());
     flags.put("proxy-http", "127.0.0.1:" + FreePort.find());
     flags.put("proxy-tls", "127.0.0.1:" + FreePort.find());
-    return new TestDaemon(Daemon.start(Config.load(flags, Map.of())));
+    return new TestDaemon(Config.load(flags, Map.of()));
+  }
+
+  Config config() {
+    return config;
   }
 
   Daemon daemon() {

@@ -3,9 +3,9 @@ package io.portal.core;
 import io.portal.core.internal.Reconciler;
 import io.portal.core.model.Cert;
 import io.portal.core.state.StateChange;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * Certs of the reverse proxy, known by the certificate's PEM text. Reading never blocks; what
@@ -33,24 +33,27 @@ public final class Certs {
         .getOrDefault(added.cert(), added);
   }
 
-  /** Replaces all of them, as a diff: what stays the same is not touched. */
+  /**
+   * Replaces all of them, as a diff: what stays the same is not touched.
+   *
+   * @param all of those with the same id the last counts
+   * @return what is stored now, in the order given
+   */
   public List<Cert> setAll(List<Cert> all) {
+    Map<String, Cert> wanted = new LinkedHashMap<>();
+    all.forEach(one -> wanted.put(one.cert(), one));
     reconciler.write(
         state -> {
           StateChange.Builder change = new StateChange.Builder();
-          Set<String> kept = new HashSet<>();
-          for (Cert one : all) {
-            change.put(one);
-            kept.add(one.cert());
-          }
+          wanted.values().forEach(change::put);
           for (String id : state.certs().keySet()) {
-            if (!kept.contains(id)) {
+            if (!wanted.containsKey(id)) {
               change.removeCert(id);
             }
           }
           return change.build();
         });
-    return all;
+    return List.copyOf(wanted.values());
   }
 
   /** Removes one; removing what is not there succeeds. */

@@ -4,9 +4,9 @@ import io.portal.core.internal.Reconciler;
 import io.portal.core.model.Route;
 import io.portal.core.model.RouteId;
 import io.portal.core.state.StateChange;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * Routes of the reverse proxy. Reading never blocks; what changes something returns when the change
@@ -38,24 +38,27 @@ public final class Routes {
         .getOrDefault(added.id(), added);
   }
 
-  /** Replaces all of them, as a diff: what stays the same is not touched. */
+  /**
+   * Replaces all of them, as a diff: what stays the same is not touched.
+   *
+   * @param all of those with the same id the last counts
+   * @return what is stored now, in the order given
+   */
   public List<Route> setAll(List<Route> all) {
+    Map<RouteId, Route> wanted = new LinkedHashMap<>();
+    all.forEach(one -> wanted.put(one.id(), one));
     reconciler.write(
         state -> {
           StateChange.Builder change = new StateChange.Builder();
-          Set<RouteId> kept = new HashSet<>();
-          for (Route one : all) {
-            change.put(one);
-            kept.add(one.id());
-          }
+          wanted.values().forEach(change::put);
           for (RouteId id : state.routes().keySet()) {
-            if (!kept.contains(id)) {
+            if (!wanted.containsKey(id)) {
               change.remove(id);
             }
           }
           return change.build();
         });
-    return all;
+    return List.copyOf(wanted.values());
   }
 
   /** Removes one; removing what is not there succeeds. */

@@ -9,10 +9,10 @@ import io.portal.core.state.DesiredState;
 import io.portal.core.state.StateChange;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -89,24 +89,27 @@ public final class Services {
     return service;
   }
 
-  /** Replaces all services, as a diff: what stays the same is not touched. */
+  /**
+   * Replaces all services, as a diff: what stays the same is not touched.
+   *
+   * @param services of those with the same id the last counts
+   * @return what is stored now, in the order given
+   */
   public List<Service> setAll(List<Service> services) {
+    Map<ServiceId, Service> wanted = new LinkedHashMap<>();
+    services.forEach(service -> wanted.put(service.id(), service));
     write(
         state -> {
           StateChange.Builder change = new StateChange.Builder();
-          Set<ServiceId> kept = new HashSet<>();
-          for (Service service : services) {
-            change.put(service);
-            kept.add(service.id());
-          }
+          wanted.values().forEach(change::put);
           for (ServiceId id : state.services().keySet()) {
-            if (!kept.contains(id)) {
+            if (!wanted.containsKey(id)) {
               change.remove(id);
             }
           }
           return change.build();
         });
-    return services;
+    return List.copyOf(wanted.values());
   }
 
   /** Removes a service; removing what is not there succeeds. */

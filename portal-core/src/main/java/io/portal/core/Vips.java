@@ -4,9 +4,9 @@ import io.portal.core.internal.Reconciler;
 import io.portal.core.model.Vip;
 import io.portal.core.model.VipId;
 import io.portal.core.state.StateChange;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * Vips: addresses that portal puts on interfaces. Reading never blocks; what changes something
@@ -38,24 +38,27 @@ public final class Vips {
         .getOrDefault(added.id(), added);
   }
 
-  /** Replaces all of them, as a diff: what stays the same is not touched. */
+  /**
+   * Replaces all of them, as a diff: what stays the same is not touched.
+   *
+   * @param all of those with the same id the last counts
+   * @return what is stored now, in the order given
+   */
   public List<Vip> setAll(List<Vip> all) {
+    Map<VipId, Vip> wanted = new LinkedHashMap<>();
+    all.forEach(one -> wanted.put(one.id(), one));
     reconciler.write(
         state -> {
           StateChange.Builder change = new StateChange.Builder();
-          Set<VipId> kept = new HashSet<>();
-          for (Vip one : all) {
-            change.put(one);
-            kept.add(one.id());
-          }
+          wanted.values().forEach(change::put);
           for (VipId id : state.vips().keySet()) {
-            if (!kept.contains(id)) {
+            if (!wanted.containsKey(id)) {
               change.remove(id);
             }
           }
           return change.build();
         });
-    return all;
+    return List.copyOf(wanted.values());
   }
 
   /** Removes one; removing what is not there succeeds. */

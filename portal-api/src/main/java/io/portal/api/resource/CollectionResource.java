@@ -5,14 +5,17 @@ import io.portal.api.http.Response;
 import io.portal.api.http.Router;
 import io.portal.core.Portal;
 import io.portal.core.model.Cert;
+import io.portal.core.model.InterfaceAddress;
 import io.portal.core.model.Route;
 import io.portal.core.model.RouteId;
 import io.portal.core.model.Vip;
+import io.portal.core.model.VipId;
 import io.portal.store.json.BadJsonException;
 import io.portal.store.json.JsonObject;
 import io.portal.store.json.ModelJson;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -73,7 +76,7 @@ public final class CollectionResource<T> {
                 .remove(request.query("cert").orElseGet(() -> object(request).string("cert"))));
   }
 
-  /** Vips, deleted by JSON body. */
+  /** Vips, deleted by JSON body or by query. */
   public static CollectionResource<Vip> vips(Portal portal) {
     return new CollectionResource<>(
         "/vips",
@@ -81,7 +84,7 @@ public final class CollectionResource<T> {
         portal.vips()::list,
         portal.vips()::add,
         portal.vips()::setAll,
-        request -> portal.vips().remove(ModelJson.vipId(object(request))));
+        request -> portal.vips().remove(vipId(request)));
   }
 
   /** Adds the paths. */
@@ -108,12 +111,21 @@ public final class CollectionResource<T> {
 
   private static RouteId routeId(Request request) {
     Function<String, String> query = name -> request.query(name).orElse("");
-    boolean named =
-        request.query().keySet().stream()
-            .anyMatch(List.of("subdomain", "domain", "path")::contains);
-    return named
+    return named(request, "subdomain", "domain", "path")
         ? new RouteId(query.apply("subdomain"), query.apply("domain"), query.apply("path"))
         : ModelJson.routeId(object(request));
+  }
+
+  private static VipId vipId(Request request) {
+    return named(request, "ip", "interface")
+        ? new VipId(
+            InterfaceAddress.parse(request.query("ip").orElse("")),
+            request.query("interface").orElse(""))
+        : ModelJson.vipId(object(request));
+  }
+
+  private static boolean named(Request request, String... parameters) {
+    return Arrays.stream(parameters).anyMatch(request.query()::containsKey);
   }
 
   private static JsonObject object(Request request) {

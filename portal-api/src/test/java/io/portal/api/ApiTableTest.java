@@ -194,8 +194,7 @@ class ApiTableTest {
     return daemon.daemon().endpoints().stream()
         .filter(
             endpoint ->
-                document.takesBody(
-                    endpoint.method() + " " + ApiTable.braces(endpoint.template())))
+                document.takesBody(endpoint.method() + " " + ApiTable.braces(endpoint.template())))
         .map(
             endpoint ->
                 DynamicTest.dynamicTest(
@@ -216,9 +215,7 @@ class ApiTableTest {
       if (endpoint.template().equals("/services/:id/servers/:server_id")) {
         continue; // the first API's paths fit it too
       }
-      methods
-          .computeIfAbsent(path(endpoint), path -> new TreeSet<>())
-          .add(endpoint.method());
+      methods.computeIfAbsent(path(endpoint), path -> new TreeSet<>()).add(endpoint.method());
     }
     List<DynamicTest> tests = new ArrayList<>();
     methods.forEach(

@@ -33,10 +33,7 @@ class LargeBodyTest {
     try (TestDaemon daemon = TestDaemon.start(directory)) {
       String chunk = Integer.toHexString(LARGE) + "\r\n" + " ".repeat(LARGE) + "\r\n0\r\n\r\n";
       assertThat(
-              send(
-                  daemon,
-                  "Transfer-Encoding: chunked",
-                  chunk.getBytes(StandardCharsets.US_ASCII)))
+              send(daemon, "Transfer-Encoding: chunked", chunk.getBytes(StandardCharsets.US_ASCII)))
           .endsWith(REFUSAL);
     }
   }
@@ -44,11 +41,7 @@ class LargeBodyTest {
   @Test
   void whoAsksFirstIsRefusedInJsonToo() throws Exception {
     try (TestDaemon daemon = TestDaemon.start(directory)) {
-      assertThat(
-              send(
-                  daemon,
-                  "Expect: 100-continue\r\nContent-Length: " + LARGE,
-                  new byte[0]))
+      assertThat(send(daemon, "Expect: 100-continue\r\nContent-Length: " + LARGE, new byte[0]))
           .startsWith("HTTP/1.1 413 ")
           .endsWith(REFUSAL);
     }

@@ -81,7 +81,8 @@ class ArchitectureTest {
                 "org.apache.commons.exec..",
                 "org.pcollections..",
                 "ch.qos.logback..")),
-        Arguments.of("portal-cli", CLI, join(CLI, API, "com.fasterxml.jackson.core..", "sun.misc..")));
+        Arguments.of(
+            "portal-cli", CLI, join(CLI, API, "com.fasterxml.jackson.core..", "sun.misc..")));
   }
 
   private static String[] join(String[] own, String... others) {

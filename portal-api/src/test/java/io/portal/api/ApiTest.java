@@ -313,6 +313,32 @@ class ApiTest {
   }
 
   @Test
+  void theFirstApisPathAndBodyMustSayTheSame() throws Exception {
+    String path = "/services/tcp/127.0.0.3/21234";
+    check("POST", path, "{\"scheduler\":\"rr\"}", 200, STORED);
+    HttpResponse<String> other = ask("POST", "/services/tcp/127.0.0.4/21234", SERVICE);
+    assertThat(other.statusCode()).isEqualTo(400);
+    assertThat(other.body()).contains("tcp-127.0.0.3-21234").contains("the path");
+    check(
+        "POST",
+        path + "/servers/127.0.0.9/8080",
+        "{\"weight\":2,\"forwarder\":\"m\"}",
+        200,
+        STORED_SERVER);
+    assertThat(ask("POST", path + "/servers/127.0.0.8/8080", SERVER).statusCode()).isEqualTo(400);
+    check("DELETE", path + "/servers/127.0.0.9/8080?drain=60s", "", 202, "{\"msg\":\"Draining\"}");
+    assertThat(ask("GET", "/services", "").body()).contains("\"draining\":true");
+  }
+
+  @Test
+  void aPathOfTheNewApiIsNoneOfTheFirst() throws Exception {
+    ask("POST", "/services", SERVICE);
+    HttpResponse<String> response = ask("POST", ID + "/servers/127_0_0_9-8080", SERVICE);
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(response.headers().firstValue("allow").orElseThrow()).doesNotContain("POST");
+  }
+
+  @Test
   void countersAreShownAsJsonAndForPrometheus() throws Exception {
     ask("POST", "/services", SERVICE);
     ask("POST", ID + "/servers", SERVER);

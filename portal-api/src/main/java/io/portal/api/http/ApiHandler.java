@@ -70,33 +70,37 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   }
 
   private Response answer(String method, String uri, @Nullable String header, byte[] body) {
-    String path = uri;
+    String path;
+    Map<String, String> query = new HashMap<>();
+    Optional<Router.Match> match;
     try {
       QueryStringDecoder decoder = new QueryStringDecoder(uri);
       path = decoder.rawPath();
-      Map<String, String> query = new HashMap<>();
       for (Map.Entry<String, List<String>> entry : decoder.parameters().entrySet()) {
         query.put(entry.getKey(), entry.getValue().get(0));
       }
-      Optional<Router.Match> match = router.find(method, path);
-      boolean open = match.isPresent() && match.get().endpoint().open();
-      if (!open && !token.accepts(header == null ? query.get(Token.NAME) : header)) {
-        return Errors.response(401, "Unauthorized: wrong or missing " + Token.NAME);
-      }
-      if (match.isEmpty()) {
-        String allowed = router.allowed(path);
-        return allowed.isEmpty()
-            ? Errors.response(404, "No such path")
-            : Errors.response(405, "Method not allowed: this path knows " + allowed)
-                .header("Allow", allowed);
-      }
-      Request request = new Request(method, path, match.get().parameters(), query, body);
+      match = router.find(method, path);
+    } catch (IllegalArgumentException badEscape) {
+      return Errors.response(400, "Bad escape in the path or query");
+    }
+    boolean open = match.isPresent() && match.get().endpoint().open();
+    if (!open && !token.accepts(header == null ? query.get(Token.NAME) : header)) {
+      return Errors.response(401, "Unauthorized: wrong or missing " + Token.NAME);
+    }
+    if (match.isEmpty()) {
+      String allowed = router.allowed(path);
+      return allowed.isEmpty()
+          ? Errors.response(404, "No such path")
+          : Errors.response(405, "Method not allowed: this path knows " + allowed)
+              .header("Allow", allowed);
+    }
+    Request request = new Request(method, path, match.get().parameters(), query, body);
+    try {
       Response response = match.get().endpoint().handler().handle(request);
       log.debug("{} {} {}", method, path, response.status());
       return response;
-    } catch (IllegalArgumentException badEscape) {
-      return Errors.response(400, "Bad escape in the path or query");
-    } catch (Exception e) {
+    } catch (Exception | StackOverflowError | OutOfMemoryError e) {
+      // An error too must not leave a client without an answer.
       Response response = Errors.of(e);
       log.info("{} {} {}: {}", method, path, response.status(), e.getMessage());
       return response;

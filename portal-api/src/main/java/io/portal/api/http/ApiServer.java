@@ -86,12 +86,13 @@ public final class ApiServer implements AutoCloseable {
                 });
     try {
       return new ApiServer(loops, workers, bootstrap.bind(address).sync().channel());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
     } catch (Exception e) {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       workers.shutdownNow();
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+        throw new IOException("API: interrupted before it listens on " + address, e);
+      }
       // Netty throws the checked exception of the bind unchecked.
       throw new IOException("API: cannot listen on " + address + ": " + e.getMessage(), e);
     }

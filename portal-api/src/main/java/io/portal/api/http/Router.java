@@ -26,6 +26,10 @@ public final class Router {
    */
   public record Endpoint(String method, String template, boolean open, Handler handler) {
 
+    private long words() {
+      return segments(template).stream().filter(segment -> !segment.startsWith(":")).count();
+    }
+
     private Optional<Map<String, String>> match(List<String> segments) {
       List<String> pattern = segments(template);
       if (pattern.size() != segments.size()) {
@@ -67,12 +71,9 @@ public final class Router {
   /** The endpoint for a method and path. */
   Optional<Match> find(String method, String path) {
     List<String> segments = segments(path);
-    for (Endpoint endpoint : endpoints) {
+    for (Endpoint endpoint : nearest(segments)) {
       if (endpoint.method().equals(method)) {
-        Optional<Map<String, String>> parameters = endpoint.match(segments);
-        if (parameters.isPresent()) {
-          return Optional.of(new Match(endpoint, parameters.get()));
-        }
+        return endpoint.match(segments).map(parameters -> new Match(endpoint, parameters));
       }
     }
     return Optional.empty();
@@ -80,14 +81,31 @@ public final class Router {
 
   /** The methods that a path knows, for {@code Allow}; empty if there is no such path. */
   String allowed(String path) {
-    List<String> segments = segments(path);
     TreeSet<String> methods = new TreeSet<>();
+    nearest(segments(path)).forEach(endpoint -> methods.add(endpoint.method()));
+    return String.join(", ", methods);
+  }
+
+  /**
+   * The endpoints whose templates match with the most words of their own: {@code
+   * /services/:id/servers/:id} goes before {@code /services/:type/:ip/:port}, for all methods.
+   */
+  private List<Endpoint> nearest(List<String> segments) {
+    List<Endpoint> nearest = new ArrayList<>();
+    long most = -1;
     for (Endpoint endpoint : endpoints) {
       if (endpoint.match(segments).isPresent()) {
-        methods.add(endpoint.method());
+        long words = endpoint.words();
+        if (words > most) {
+          nearest.clear();
+          most = words;
+        }
+        if (words == most) {
+          nearest.add(endpoint);
+        }
       }
     }
-    return String.join(", ", methods);
+    return nearest;
   }
 
   private static List<String> segments(String path) {

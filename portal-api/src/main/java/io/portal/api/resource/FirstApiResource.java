@@ -1,9 +1,14 @@
 package io.portal.api.resource;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.net.InetAddresses;
 import io.portal.api.http.Request;
 import io.portal.api.http.Response;
 import io.portal.api.http.Router;
+import io.portal.core.InvalidException;
 import io.portal.core.NotFoundException;
 import io.portal.core.Portal;
 import io.portal.core.model.Addresses;
@@ -13,6 +18,8 @@ import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
 import io.portal.store.json.ModelJson;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** The first API (2015), which names a service by three parts of the path and a server by two. */
@@ -21,6 +28,8 @@ public final class FirstApiResource {
   private static final String SERVICE = "/services/:type/:service_ip/:service_port";
   private static final String SERVERS = SERVICE + "/servers";
   private static final String SERVER = SERVERS + "/:server_ip/:server_port";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Portal portal;
 
@@ -43,13 +52,47 @@ public final class FirstApiResource {
   }
 
   private Response add(Request request) throws IOException {
+    Map<String, String> named = new LinkedHashMap<>();
+    named.put("type", request.parameter("type"));
+    named.put("host", request.parameter("service_ip"));
+    named.put("port", request.parameter("service_port"));
     ModelJson<Service> json = ModelJson.services(portal::firstAddress);
-    return Bodies.one(json, portal.services().add(json.read(request.body())));
+    Service service = json.read(filled(request.body(), named));
+    if (!id(request).equals(Optional.of(service.id()))) {
+      throw InvalidException.field(
+          "service", service.id().display(), "the one that the path names");
+    }
+    return Bodies.one(json, portal.services().add(service));
+  }
+
+  /** The body with what it leaves open taken from the path; what is no object stays as it is. */
+  private static byte[] filled(byte[] body, Map<String, String> named) throws IOException {
+    JsonNode tree;
+    try {
+      tree = JSON.readTree(body);
+    } catch (JsonProcessingException e) {
+      return body;
+    }
+    if (!(tree instanceof ObjectNode object)) {
+      return body;
+    }
+    named.forEach(
+        (field, value) -> {
+          String given = object.path(field).asText("");
+          if (given.isEmpty() || given.equals("null") || given.equals("0")) {
+            if (field.equals("port") && value.matches("[0-9]{1,10}")) {
+              object.put(field, Long.parseLong(value));
+            } else {
+              object.put(field, value);
+            }
+          }
+        });
+    return JSON.writeValueAsBytes(object);
   }
 
   private Response remove(Request request) {
-    id(request).ifPresent(portal.services()::remove);
-    return Bodies.SUCCESS;
+    Optional<ServiceId> id = id(request);
+    return id.isPresent() ? ServicesResource.remove(portal, id.get(), request) : Bodies.SUCCESS;
   }
 
   private Response servers(Request request) throws IOException {
@@ -71,17 +114,23 @@ public final class FirstApiResource {
 
   private Response addServer(Request request) throws IOException {
     ServiceId id = service(request).id();
+    Map<String, String> named = new LinkedHashMap<>();
+    named.put("host", request.parameter("server_ip"));
+    named.put("port", request.parameter("server_port"));
     ModelJson<Server> json = ModelJson.servers(id);
-    return Bodies.one(json, portal.services().addServer(id, json.read(request.body())));
+    Server server = json.read(filled(request.body(), named));
+    if (!serverId(request).equals(Optional.of(server.id()))) {
+      throw InvalidException.field("server", server.id(), "the one that the path names");
+    }
+    return Bodies.one(json, portal.services().addServer(id, server));
   }
 
   private Response removeServer(Request request) {
-    Optional<ServiceId> id = id(request).filter(known -> portal.services().find(known).isPresent());
+    Optional<ServiceId> id = id(request);
     Optional<ServerId> serverId = serverId(request);
-    if (id.isPresent() && serverId.isPresent()) {
-      portal.services().removeServer(id.get(), serverId.get());
-    }
-    return Bodies.SUCCESS;
+    return id.isPresent() && serverId.isPresent()
+        ? ServersResource.remove(portal, id.get(), serverId.get(), request)
+        : Bodies.SUCCESS;
   }
 
   private Service service(Request request) {

@@ -70,16 +70,23 @@ public final class ServersResource {
   private Response remove(Request request) {
     Optional<ServiceId> id = ServiceId.parse(request.parameter("id"));
     Optional<ServerId> serverId = serverId(request);
+    return id.isPresent() && serverId.isPresent()
+        ? remove(portal, id.get(), serverId.get(), request)
+        : Bodies.SUCCESS;
+  }
+
+  /** Removes a server, with the drain that the query asks for; one that is not there is gone. */
+  static Response remove(Portal portal, ServiceId id, ServerId serverId, Request request) {
     Optional<Duration> drain = ServicesResource.drain(request);
-    if (id.isEmpty() || serverId.isEmpty() || portal.services().find(id.get()).isEmpty()) {
+    if (portal.services().find(id).isEmpty()) {
       return Bodies.SUCCESS;
     }
     if (drain.isPresent()) {
-      return portal.services().removeServer(id.get(), serverId.get(), drain.get())
+      return portal.services().removeServer(id, serverId, drain.get())
           ? Bodies.DRAINING
           : Bodies.SUCCESS;
     }
-    portal.services().removeServer(id.get(), serverId.get());
+    portal.services().removeServer(id, serverId);
     return Bodies.SUCCESS;
   }
 

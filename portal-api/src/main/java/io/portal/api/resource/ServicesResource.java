@@ -61,11 +61,16 @@ public final class ServicesResource {
 
   private Response remove(Request request) {
     Optional<ServiceId> id = ServiceId.parse(request.parameter("id"));
+    return id.isPresent() ? remove(portal, id.get(), request) : Bodies.SUCCESS;
+  }
+
+  /** Removes a service, with the drain that the query asks for. */
+  static Response remove(Portal portal, ServiceId id, Request request) {
     Optional<Duration> drain = drain(request);
-    if (id.isPresent() && drain.isPresent()) {
-      return portal.services().remove(id.get(), drain.get()) ? Bodies.DRAINING : Bodies.SUCCESS;
+    if (drain.isPresent()) {
+      return portal.services().remove(id, drain.get()) ? Bodies.DRAINING : Bodies.SUCCESS;
     }
-    id.ifPresent(portal.services()::remove);
+    portal.services().remove(id);
     return Bodies.SUCCESS;
   }
 

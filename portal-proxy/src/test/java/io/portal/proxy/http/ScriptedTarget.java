@@ -27,7 +27,7 @@ final class ScriptedTarget implements Closeable {
   /** An answer: none, the connection stays open. */
   static final String SILENT = "";
 
-  private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  private final ServerSocket listener = new ServerSocket(0, 2000, InetAddress.getLoopbackAddress());
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Script script;

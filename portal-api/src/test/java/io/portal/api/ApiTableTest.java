@@ -70,6 +70,7 @@ class ApiTableTest {
 
   @AfterAll
   static void stop() {
+    daemon.empty(); // a vip would stay on this host
     daemon.close();
   }
 

@@ -90,7 +90,6 @@ final class TestDaemon implements AutoCloseable {
 
   @Override
   public void close() {
-    empty();
     daemon.close();
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,20 +47,33 @@ record ApiTable(List<Case> cases) {
           : given.equals(answer + "\n");
     }
 
-    /** The operation of the document that is asked, such as {@code GET /services/{id}}. */
+    /**
+     * The operation of the document that is asked, such as {@code GET /services/{id}}. Of paths that
+     * fit, the one with the most words of its own counts, as OpenAPI has it.
+     */
     String operation(List<Router.Endpoint> endpoints) {
+      String nearest =
+          endpoints.stream()
+              .map(Router.Endpoint::template)
+              .filter(this::fits)
+              .min(Comparator.comparingLong(template -> template.chars().filter(c -> c == ':').count()))
+              .orElse(NO_OPERATION);
+      boolean known =
+          endpoints.stream()
+              .anyMatch(
+                  endpoint ->
+                      endpoint.template().equals(nearest) && endpoint.method().equals(method));
+      return known ? method + " " + braces(nearest) : NO_OPERATION;
+    }
+
+    private boolean fits(String template) {
+      String[] pattern = template.split("/", -1);
       String[] segments = target.split("\\?", 2)[0].split("/", -1);
-      for (Router.Endpoint endpoint : endpoints) {
-        String[] pattern = endpoint.template().split("/", -1);
-        boolean fits = endpoint.method().equals(method) && pattern.length == segments.length;
-        for (int i = 0; fits && i < pattern.length; i++) {
-          fits = pattern[i].startsWith(":") || pattern[i].equals(segments[i]);
-        }
-        if (fits) {
-          return method + " " + braces(endpoint.template());
-        }
+      boolean fits = pattern.length == segments.length;
+      for (int i = 0; fits && i < pattern.length; i++) {
+        fits = pattern[i].startsWith(":") || pattern[i].equals(segments[i]);
       }
-      return NO_OPERATION;
+      return fits;
     }
   }
 

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -18,19 +19,16 @@ import java.util.TreeSet;
 /** {@code /openapi.json} as a daemon answers it, and what it says of answers and bodies. */
 final class OpenApiDocument {
 
-  private static final String ADDRESS = "https://portal.test/openapi.json";
+  private static final JsonSchemaFactory SCHEMAS =
+      JsonSchemaFactory.getInstance(VersionFlag.V202012);
 
   private final String text;
   private final JsonNode root;
-  private final JsonSchemaFactory schemas;
 
   OpenApiDocument(String text) throws IOException {
     this.text = text;
-    root = new JsonMapper().readTree(text);
-    schemas =
-        JsonSchemaFactory.getInstance(
-            VersionFlag.V202012,
-            builder -> builder.schemaLoaders(loaders -> loaders.schemas(Map.of(ADDRESS, text))));
+    // Where JSON Schema by itself keeps what is referred to.
+    root = new JsonMapper().readTree(text.replace("#/components/schemas/", "#/$defs/"));
   }
 
   String text() {
@@ -55,7 +53,7 @@ final class OpenApiDocument {
                               .fieldNames()
                               .forEachRemaining(statuses::add);
                           operations.put(
-                              operation.getKey().toUpperCase(java.util.Locale.ROOT)
+                              operation.getKey().toUpperCase(Locale.ROOT)
                                   + " "
                                   + path.getKey(),
                               statuses);
@@ -110,12 +108,14 @@ final class OpenApiDocument {
   }
 
   private JsonSchema schema(String pointer) {
-    return schemas.getSchema(SchemaLocation.of(ADDRESS + "#" + pointer));
+    ObjectNode schema = root.at(pointer).deepCopy();
+    schema.set("$defs", root.at("/components/schemas"));
+    return SCHEMAS.getSchema(schema);
   }
 
   private static String pointer(String operation) {
     String[] parts = operation.split(" ", 2);
-    return "/paths/" + escaped(parts[1]) + "/" + parts[0].toLowerCase(java.util.Locale.ROOT);
+    return "/paths/" + escaped(parts[1]) + "/" + parts[0].toLowerCase(Locale.ROOT);
   }
 
   private static String escaped(String part) {

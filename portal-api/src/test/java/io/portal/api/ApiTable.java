@@ -48,15 +48,17 @@ record ApiTable(List<Case> cases) {
     }
 
     /**
-     * The operation of the document that is asked, such as {@code GET /services/{id}}. Of paths that
-     * fit, the one with the most words of its own counts, as OpenAPI has it.
+     * The operation of the document that is asked, such as {@code GET /services/{id}}. Of paths
+     * that fit, the one with the most words of its own counts, as OpenAPI has it.
      */
     String operation(List<Router.Endpoint> endpoints) {
       String nearest =
           endpoints.stream()
               .map(Router.Endpoint::template)
               .filter(this::fits)
-              .min(Comparator.comparingLong(template -> template.chars().filter(c -> c == ':').count()))
+              .min(
+                  Comparator.comparingLong(
+                      template -> template.chars().filter(c -> c == ':').count()))
               .orElse(NO_OPERATION);
       boolean known =
           endpoints.stream()

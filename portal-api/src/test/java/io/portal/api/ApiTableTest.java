@@ -213,7 +213,7 @@ class ApiTableTest {
   Stream<DynamicTest> everyPathNamesItsMethodsToOthers() {
     Map<String, Set<String>> methods = new TreeMap<>();
     for (Router.Endpoint endpoint : daemon.daemon().endpoints()) {
-methods.computeIfAbsent(path(endpoint), path -> new TreeSet<>()).add(endpoint.method());
+      methods.computeIfAbsent(path(endpoint), path -> new TreeSet<>()).add(endpoint.method());
     }
     List<DynamicTest> tests = new ArrayList<>();
     methods.forEach(

@@ -53,9 +53,7 @@ final class OpenApiDocument {
                               .fieldNames()
                               .forEachRemaining(statuses::add);
                           operations.put(
-                              operation.getKey().toUpperCase(Locale.ROOT)
-                                  + " "
-                                  + path.getKey(),
+                              operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(),
                               statuses);
                         }));
     return operations;

@@ -32,12 +32,11 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Ten thousand changes of routes and certs, and nobody notices. */
+/** Thousands of changes of routes and certs, and nobody notices. */
 class LiveChangesIT {
 
   private static final InetSocketAddress ANY =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-  private static final int CHANGES = 10_000;
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
   private static Cert cert(String host) throws Exception {
@@ -62,6 +61,8 @@ class LiveChangesIT {
     return new Route(new RouteId("", "", path), List.of(target), "", "", HealthCheck.NONE);
   }
 
+  private static final int CHANGES = Integer.getInteger("portal.changes", 1000);
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void disturbNoRequestNoTunnelAndNoUpload(boolean wire) throws Exception {
@@ -82,7 +83,7 @@ class LiveChangesIT {
         }
       }
       try (Socket tunnel = tunnel(proxy);
-          Socket upload = upload(proxy)) {
+          Socket upload = upload(proxy, CHANGES * 100)) {
         for (int change = 1; change <= CHANGES; change++) {
           proxy.apply(table(change, target.uri(), echoUri, certs));
           if (change % 10 == 0) {
@@ -185,8 +186,7 @@ class LiveChangesIT {
     assertThat(tunnel.getInputStream().readNBytes(4)).isEqualTo(ping);
   }
 
-  private static Socket upload(HttpProxy proxy) throws Exception {
-    return connect(
-        proxy, "POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: " + CHANGES * 100 + "\r\n\r\n");
+  private static Socket upload(HttpProxy proxy, int length) throws Exception {
+    return connect(proxy, "POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\n\r\n");
   }
 }

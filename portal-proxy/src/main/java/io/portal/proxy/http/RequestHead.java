@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ final class RequestHead extends Head {
       };
 
   private static final byte[] VERSION = ascii("HTTP/1.");
+  private static final byte[] END = ascii("\r\n\r\n");
   private static final byte[] HOST = ascii("host");
   private static final byte[] CONNECTION = ascii("connection");
   private static final byte[] CONTENT_LENGTH = ascii("content-length");
@@ -220,12 +222,20 @@ final class RequestHead extends Head {
     return Math.max(contentLength, 0);
   }
 
-  /** Writes the request line, with this target unless it is null, and the headers that pass. */
-  void forward(ByteBuf out, @Nullable String target) {
+  /**
+   * The head as a target gets it.
+   *
+   * @param path of the request line; null for the target as it came
+   * @param about lines to add, up to the value of the last one
+   * @param authority that value
+   */
+  ByteBuf forward(ByteBufAllocator alloc, @Nullable String path, byte[] about, String authority) {
+    int more = about.length + authority.length() + END.length + (path == null ? 0 : path.length());
+    ByteBuf out = alloc.ioBuffer(linesEnd() + more);
     int from = 0;
-    if (target != null) {
+    if (path != null) {
       copy(out, 0, methodEnd + 1);
-      out.writeCharSequence(target, StandardCharsets.ISO_8859_1);
+      out.writeCharSequence(path, StandardCharsets.ISO_8859_1);
       from = targetEnd;
     }
     if (connection >= 0) {
@@ -233,5 +243,8 @@ final class RequestHead extends Head {
       from = connection + 1 < count() ? lineStart(connection + 1) : linesEnd();
     }
     copy(out, from, linesEnd());
+    out.writeBytes(about);
+    out.writeCharSequence(authority, StandardCharsets.ISO_8859_1);
+    return out.writeBytes(END);
   }
 }

@@ -1,14 +1,12 @@
 package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,27 +20,18 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   /** Bytes of requests to come that are kept while one is answered. */
   private static final int AHEAD = 64 * 1024;
 
-  /** What an answer may bring with its head to share a buffer with it, in bytes. */
-  private static final int TOGETHER = 4096;
-
-  private static final byte[] END = Head.ascii("\r\n\r\n");
-  private static final byte[] VIA = Head.ascii("via: 1.1 portal\r\n");
-  private static final byte[] CLOSE = Head.ascii("connection: close\r\n");
-  private static final byte[] CHUNKED = Head.ascii("transfer-encoding: chunked\r\n");
-
   private final Shared shared;
   private final Edge edge;
   private final Watch watch;
   private final WirePool pool;
   private final Runnable handOver;
+  private final WireAnswer answer = new WireAnswer();
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf held;
   private @Nullable WireExchange exchange;
   private @Nullable ByteBuf request;
   private boolean scanned;
   private String authority = "";
-  private @Nullable ByteBuf head;
-  private boolean untilClose;
   private byte @Nullable [] about;
   private long bodyLeft;
   private boolean reading = true;
@@ -199,13 +188,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
       plain.scan(bytes, shared.limits());
       plain.plain();
     }
-    byte[] lines = about();
-    int length = bytes.readableBytes() + lines.length + authority.length() + END.length;
-    ByteBuf out = context().alloc().ioBuffer(length + (path == null ? 0 : path.length()));
-    plain.forward(out, path);
-    out.writeBytes(lines);
-    out.writeCharSequence(authority, StandardCharsets.ISO_8859_1);
-    return out.writeBytes(END);
+    return plain.forward(context().alloc(), path, about(), authority);
   }
 
   @Override
@@ -230,66 +213,31 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
 
   @Override
   public void interim(ResponseHead interim) {
-    ByteBuf out = context().alloc().ioBuffer(interim.linesEnd() + 16);
-    interim.forward(out);
-    write(out.writeByte('\r').writeByte('\n'));
+    write(WireAnswer.interim(context().alloc(), interim));
     flush();
   }
 
   @Override
-  public void head(ResponseHead answer, int more) {
+  public void head(ResponseHead head, int more) {
     forget();
-    untilClose = answer.framing() == ResponseHead.Framing.CLOSE;
-    int room = VIA.length + CLOSE.length + CHUNKED.length + 16 + (more <= TOGETHER ? more : 0);
-    ByteBuf out = context().alloc().ioBuffer(answer.linesEnd() + room);
-    answer.forward(out);
-    out.writeBytes(VIA);
-    if (untilClose) {
-      out.writeBytes(CHUNKED);
-    }
-    if (!keepAlive) {
-      out.writeBytes(CLOSE);
-    }
-    head = out.writeByte('\r').writeByte('\n');
+    answer.begin(context().alloc(), head, keepAlive, more);
   }
 
   @Override
   public void part(ByteBuf part) {
-    write(joined(untilClose ? Chunks.of(context().alloc(), part, false) : part));
+    write(answer.part(context().alloc(), part, false));
   }
 
   @Override
   public void last(ByteBuf part, @Nullable ByteBuf trailers) {
-    answered(joined(untilClose ? Chunks.of(context().alloc(), part, true) : part));
-  }
-
-  /** Head and first bytes in one write: that is the whole of a small answer. */
-  private ByteBuf joined(ByteBuf part) {
-    ByteBuf first = head;
-    head = null;
-    if (first == null) {
-      return part;
-    }
-    if (part.readableBytes() > first.writableBytes()) {
-      write(first);
-      return part;
-    }
-    first.writeBytes(part);
-    part.release();
-    return first;
+    answered(answer.part(context().alloc(), part, true));
   }
 
   @Override
   public void respond(HttpResponseStatus status, byte[] page) {
-    StringBuilder lines = new StringBuilder(160);
-    lines.append("HTTP/1.1 ").append(status.code()).append(' ').append(status.reasonPhrase());
-    lines.append("\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ");
-    lines.append(page.length);
-    lines.append(keepAlive ? "\r\n\r\n" : "\r\nconnection: close\r\n\r\n");
-    byte[] bytes = Head.ascii(lines.toString());
-    boolean bare = exchange != null && exchange.toHead();
+    boolean toHead = exchange != null && exchange.toHead();
     forget();
-    answered(bare ? Unpooled.wrappedBuffer(bytes) : Unpooled.wrappedBuffer(bytes, page));
+    answered(WireAnswer.own(status, page, keepAlive, toHead));
   }
 
   /** Writes the last of an answer; what comes next may be read. */
@@ -309,8 +257,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   private void forget() {
     ReferenceCountUtil.release(request);
     request = null;
-    ReferenceCountUtil.release(head);
-    head = null;
+    answer.release();
   }
 
   @Override

@@ -319,6 +319,8 @@ class ApiTest {
     HttpResponse<String> other = ask("POST", "/services/tcp/127.0.0.4/21234", SERVICE);
     assertThat(other.statusCode()).isEqualTo(400);
     assertThat(other.body()).contains("tcp-127.0.0.3-21234").contains("the path");
+    String shouted = SERVICE.replace("host", "Host");
+    assertThat(ask("POST", "/services/tcp/127.0.0.4/21234", shouted).statusCode()).isEqualTo(400);
     check(
         "POST",
         path + "/servers/127.0.0.9/8080",

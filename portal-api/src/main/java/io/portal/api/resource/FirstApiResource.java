@@ -78,7 +78,7 @@ public final class FirstApiResource {
     }
     named.forEach(
         (field, value) -> {
-          String given = object.path(field).asText("");
+          String given = given(object, field);
           if (given.isEmpty() || given.equals("null") || given.equals("0")) {
             if (field.equals("port") && value.matches("[0-9]{1,10}")) {
               object.put(field, Long.parseLong(value));
@@ -88,6 +88,15 @@ public final class FirstApiResource {
           }
         });
     return JSON.writeValueAsBytes(object);
+  }
+
+  /** A field's text, its name in whatever case, as bodies are read everywhere. */
+  private static String given(ObjectNode object, String field) {
+    return object.properties().stream()
+        .filter(entry -> entry.getKey().equalsIgnoreCase(field))
+        .map(entry -> entry.getValue().asText(""))
+        .findFirst()
+        .orElse("");
   }
 
   private Response remove(Request request) {

@@ -47,6 +47,7 @@ final class Member {
                 "-XX:+UseSerialGC",
                 "-Xmx128m",
                 "-Dportal.test.log=" + System.getProperty("portal.test.log", "OFF"),
+                "-Dportal.dead-after=" + MemberProcess.DEAD_AFTER.toSeconds(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 MemberProcess.class.getName(),

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class ConfigTest {
 
@@ -48,47 +47,6 @@ class ConfigTest {
     Config config = Config.load(file(name, text), Map.of());
     assertThat(config.duration(Setting.RECONCILE_INTERVAL)).isEqualTo(Duration.ofMillis(500));
     assertThat(config.on(Setting.INSECURE)).isTrue();
-  }
-
-  @ParameterizedTest
-  @EnumSource(Setting.class)
-  void everySettingIsReadFromEachSource(Setting setting) throws Exception {
-    String value = setting.fallback();
-    assertThat(Config.load(Map.of(setting.key(), value), Map.of()).get(setting)).isEqualTo(value);
-    assertThat(Config.load(Map.of(), Map.of(setting.variable(), value)).get(setting))
-        .isEqualTo(value);
-    assertThat(
-            Config.load(file("c.properties", setting.key() + "=" + value), Map.of()).get(setting))
-        .isEqualTo(value);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "api-port, 0",
-    "api-port, x",
-    "api-host, nowhere.example",
-    "balancer, ipvs",
-    "insecure, yes",
-    "cluster-connection, http://x",
-    "db-connection, mysql://x",
-    "log-level, LOUD",
-    "proxy-http, 80",
-    "reconcile-interval, 0s",
-    "reconcile-interval, soon",
-    "max-body, -1",
-    "ignore-addresses, 10.0.0.0/33",
-    "log-format, xml"
-  })
-  void aWrongValueIsRefusedWithItsSource(String key, String value) throws Exception {
-    String variable = Setting.of(key).orElseThrow().variable();
-    assertThatThrownBy(() -> Config.load(Map.of(key, value), Map.of()))
-        .isInstanceOf(ConfigException.class)
-        .hasMessageContainingAll("--" + key, value, "must be");
-    assertThatThrownBy(() -> Config.load(Map.of(), Map.of(variable, value)))
-        .hasMessageContainingAll(variable, value);
-    Map<String, String> conf = file("c.properties", key + "=" + value);
-    assertThatThrownBy(() -> Config.load(conf, Map.of()))
-        .hasMessageContainingAll("c.properties", key, value);
   }
 
   @Test

@@ -28,8 +28,7 @@ import java.util.Random;
 final class MemberProcess {
 
   /** Short, so that the suite is; 20 s is what a daemon has. */
-  static final Duration DEAD_AFTER =
-      Duration.ofSeconds(Integer.getInteger("portal.dead-after", 2));
+  static final Duration DEAD_AFTER = Duration.ofSeconds(Integer.getInteger("portal.dead-after", 2));
 
   private static final int KEYS = 100;
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -53,17 +54,20 @@ class HangupTest {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    return new ProcessBuilder(
-            Launcher.command(
-                "--server",
-                "--insecure",
-                "--just-proxy",
-                "--proxy-http=off",
-                "--proxy-tls=off",
-                "--api-port=" + port,
-                "--db-connection=scribble://" + directory.resolve("db"),
-                "--work-dir=" + directory,
-                "--conf=" + file))
+    // A build under nohup hands on that SIGHUP is ignored, and a JVM leaves it so.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+    command.addAll(
+        Launcher.command(
+            "--server",
+            "--insecure",
+            "--just-proxy",
+            "--proxy-http=off",
+            "--proxy-tls=off",
+            "--api-port=" + port,
+            "--db-connection=scribble://" + directory.resolve("db"),
+            "--work-dir=" + directory,
+            "--conf=" + file));
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();

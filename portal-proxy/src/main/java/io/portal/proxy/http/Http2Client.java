@@ -162,7 +162,6 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
   void flushSoon() {
     if (!flushing) {
       flushing = true;
-      watch.moved();
       context().executor().execute(this::flush);
     }
   }

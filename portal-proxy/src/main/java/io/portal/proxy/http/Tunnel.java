@@ -1,11 +1,21 @@
 package io.portal.proxy.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 
-/** One direction of an upgraded connection: bytes as they come, with back-pressure. */
+/**
+ * One direction of an upgraded connection: bytes as they come, with back-pressure. Who has said all
+ * may still listen, as TCP lets him, where neither side is TLS: there the end of one direction is
+ * the end of both. The event loop of both sides only.
+ */
 final class Tunnel extends ChannelInboundHandlerAdapter {
 
   private final Channel other;
@@ -15,8 +25,20 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    if (!tls(ctx.channel()) && !tls(other)) {
+      ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    }
+  }
+
+  private static boolean tls(Channel channel) {
+    return channel.pipeline().get(SslHandler.class) != null;
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (!other.isActive()) {
+    // What is no bytes is the empty body that the codec saw behind the 101.
+    if (!other.isActive() || !(message instanceof ByteBuf)) {
       ReferenceCountUtil.release(message);
       return;
     }
@@ -37,9 +59,29 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> saidAll(ctx.channel()));
+    }
+  }
+
+  /** All that came from one side is with the other. */
+  private void saidAll(Channel from) {
+    ((DuplexChannel) other)
+        .shutdownOutput()
+        .addListener(
+            shut -> {
+              if (((DuplexChannel) from).isOutputShutdown()) {
+                from.close();
+                other.close();
+              }
+            });
+  }
+
+  @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     if (other.isActive()) {
-      other.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER).addListener(done -> other.close());
+      other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> other.close());
     }
   }
 

@@ -1,15 +1,16 @@
 package io.portal.proxy.http;
 
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Closes a client's connection that stands still, or whose request's head does not come to its end.
- * First in the pipeline, so that what TLS reads counts too. Its event loop only.
+ * First in the pipeline, so that all that is read and flushed counts, by whatever handler. Its
+ * event loop only.
  */
-final class Watch extends ChannelInboundHandlerAdapter implements Ticker.Timed {
+final class Watch extends ChannelDuplexHandler implements Ticker.Timed {
 
   private final Ticker ticker;
   private final long headNanos;
@@ -46,11 +47,6 @@ final class Watch extends ChannelInboundHandlerAdapter implements Ticker.Timed {
     inHead = false;
   }
 
-  /** Something was read or written. */
-  void moved() {
-    moved = true;
-  }
-
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
@@ -66,6 +62,12 @@ final class Watch extends ChannelInboundHandlerAdapter implements Ticker.Timed {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     moved = true;
     ctx.fireChannelRead(message);
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext ctx) {
+    moved = true;
+    ctx.flush();
   }
 
   @Override

@@ -244,7 +244,6 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   private void answered(ByteBuf last) {
     ChannelHandlerContext ctx = context();
     exchange = null;
-    watch.moved();
     if (!keepAlive || draining && held == null) {
       closing = true;
       ctx.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
@@ -338,7 +337,6 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
 
   @Override
   public void flush() {
-    watch.moved();
     context().flush();
   }
 

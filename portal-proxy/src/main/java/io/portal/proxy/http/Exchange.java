@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -204,15 +205,16 @@ final class Exchange {
     if (message instanceof HttpResponse response) {
       answer(response);
     }
-    if (message instanceof HttpContent whole && !over) {
-      HttpContent content = Forwarding.body(whole);
+    if (message instanceof HttpContent content && !over) {
       // The empty content behind a 1xx is none of the answer.
       if (!answerStarted) {
         content.release();
         return;
       }
       boolean last = content instanceof LastHttpContent;
-      client.write(content);
+      if (!(message instanceof HttpResponse)) {
+        client.write(content);
+      }
       if (last) {
         finish();
       } else if (!client.writable()) {
@@ -250,7 +252,16 @@ final class Exchange {
     targetCloses = !HttpUtil.isKeepAlive(response);
     Forwarding.via(headers, response);
     client.head(response, headers);
-    client.write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, response.status(), headers));
+    client.write(
+        response instanceof FullHttpResponse whole
+            // As one, as it came: gRPC takes a head that is no end for one that messages follow.
+            ? new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                response.status(),
+                whole.content(),
+                headers,
+                whole.trailingHeaders())
+            : new DefaultHttpResponse(HttpVersion.HTTP_1_1, response.status(), headers));
   }
 
   private void tunnel(HttpResponse response) {

@@ -3,6 +3,7 @@ package io.portal.proxy.http;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +20,12 @@ final class Program {
 
   private final Path file;
   private final Duration limit;
+  private final Map<String, String> environment;
 
-  private Program(Path file, Duration limit) {
+  private Program(Path file, Duration limit, Map<String, String> environment) {
     this.file = file;
     this.limit = limit;
+    this.environment = environment;
   }
 
   /**
@@ -55,12 +58,17 @@ final class Program {
       }
       throw new TestAbortedException(reason);
     }
-    return new Program(file, Duration.ofMinutes(1));
+    return new Program(file, Duration.ofMinutes(1), Map.of());
   }
 
   /** The same, for runs that may take longer than a minute. */
   Program within(Duration time) {
-    return new Program(file, time);
+    return new Program(file, time, environment);
+  }
+
+  /** The same, trusting what an authority signed; for clients that have no option for it. */
+  Program trusting(Path certificate) {
+    return new Program(file, limit, Map.of("SSL_CERT_FILE", certificate.toString()));
   }
 
   /** Starts it; its standard error joins its standard output. */
@@ -114,6 +122,7 @@ final class Program {
                 "LC_ALL", "C",
                 // The distribution's own configuration keeps its clients from asking for TLS 1.1.
                 "OPENSSL_CONF", "/dev/null"));
+    builder.environment().putAll(environment);
     return builder;
   }
 
@@ -121,7 +130,7 @@ final class Program {
     try (var in = err ? process.getErrorStream() : process.getInputStream()) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -2,16 +2,8 @@ package io.portal.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.portal.core.model.ErrorPages;
-import io.portal.core.model.HealthCheck;
-import io.portal.core.model.Route;
-import io.portal.core.model.RouteId;
-import io.portal.core.port.ProxyTable;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,58 +11,27 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What curl, nghttp and h2load get through a proxy on loopback, and what its target gets. */
+/** What curl gets through a proxy on loopback, and what its target gets. */
 class RealClientsIT {
 
-  private static final InetSocketAddress ANY =
-      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-  private static final String HOST = "exact.test";
   private static final byte[] NOTHING = {};
 
-  @TempDir Path directory;
-  private Authority authority;
-  private Origin origin;
-  private HttpProxy proxy;
+  @TempDir private Path directory;
+  private Loopback loopback;
 
-  @BeforeEach
-  void start() throws Exception {
-    authority = new Authority(directory);
-    origin = new Origin();
+  private void start(boolean wire) throws Exception {
+    loopback = new Loopback(directory, wire);
   }
 
   @AfterEach
   void stop() throws Exception {
-    proxy.close();
-    origin.close();
-  }
-
-  private void proxy(boolean wire) throws Exception {
-    proxy =
-        HttpProxy.builder()
-            .http(ANY)
-            .tls(ANY)
-            .threads(1)
-            .wire(wire)
-            .drainLimit(Duration.ofSeconds(2))
-            .start();
-    Route route =
-        new Route(new RouteId("", "", ""), List.of(origin.uri()), "", "", HealthCheck.NONE);
-    proxy.apply(
-        new ProxyTable(
-            List.of(route), List.of(authority.issue("exact", HOST)), ErrorPages.DEFAULT));
-  }
-
-  private String url(boolean tls, String path) {
-    return tls
-        ? "https://" + HOST + ":" + proxy.tlsAddress().getPort() + path
-        : "http://127.0.0.1:" + proxy.httpAddress().getPort() + path;
+    loopback.close();
   }
 
   /** A body that no two places of which are alike, so that a byte out of place shows. */
@@ -127,12 +88,10 @@ class RealClientsIT {
     for (String request : requests) {
       List<String> words = List.of(request.split(" ", -1));
       arguments.addAll(List.of("--silent", "--show-error", "--max-time", "30", way.option));
-      arguments.addAll(List.of("--cacert", authority.certificate().toString()));
-      arguments.addAll(
-          List.of("--resolve", HOST + ":" + proxy.tlsAddress().getPort() + ":127.0.0.1"));
+      arguments.addAll(List.of("--cacert", loopback.authority().certificate().toString()));
       arguments.addAll(List.of("--write-out", "%{http_code} %{http_version} %{num_connects}\n"));
       arguments.addAll(words.subList(0, words.size() - 1));
-      arguments.addAll(List.of(url(way.tls, words.get(words.size() - 1)), "--next"));
+      arguments.addAll(List.of(loopback.url(way.tls, words.get(words.size() - 1)), "--next"));
     }
     return Program.of("curl").run("", arguments.subList(0, arguments.size() - 1)).expectSuccess();
   }
@@ -152,7 +111,7 @@ class RealClientsIT {
   @ParameterizedTest
   @MethodSource("ways")
   void curlGetsEveryAnswerOverOneConnection(Way way, boolean wire) throws Exception {
-    proxy(wire);
+    start(wire);
     Path body = body(100);
     assertThat(
             curlInTurn(
@@ -164,13 +123,13 @@ class RealClientsIT {
                 + way.end(200, false)
                 + Origin.answer("GET /missing", "none", NOTHING)
                 + way.end(404, false));
-    assertThat(origin.requests()).isEqualTo(3);
+    assertThat(loopback.origin().requests()).isEqualTo(3);
   }
 
   @ParameterizedTest
   @MethodSource("ways")
   void curlGetsAHeadWithoutABodyAndGoesOn(Way way, boolean wire) throws Exception {
-    proxy(wire);
+    start(wire);
     String printed = curlInTurn(way, "--head /x", "/x").toLowerCase(Locale.ROOT);
     int length = Origin.answer("HEAD /x", "none", NOTHING).length();
     assertThat(printed)
@@ -186,7 +145,7 @@ class RealClientsIT {
   @ParameterizedTest
   @CsvSource({"PLAIN,true", "PLAIN,false", "TLS,true", "TLS,false"})
   void curlSendsItsBodyWhenTheTargetSaysContinue(Way way, boolean wire) throws Exception {
-    proxy(wire);
+    start(wire);
     Path body = body(3 << 20);
     // Without that word curl would wait beyond its limit.
     assertThat(
@@ -205,7 +164,7 @@ class RealClientsIT {
   @ParameterizedTest
   @MethodSource("ways")
   void curlUploadsWithoutSayingHowMuch(Way way, boolean wire) throws Exception {
-    proxy(wire);
+    start(wire);
     Path body = body(3 << 20);
     // HTTP/2 has no such header; there curl leaves it out, and content-length too.
     assertThat(
@@ -221,7 +180,7 @@ class RealClientsIT {
   @ParameterizedTest
   @MethodSource("ways")
   void curlGetsTrailers(Way way, boolean wire) throws Exception {
-    proxy(wire);
+    start(wire);
     Path heads = directory.resolve("heads");
     assertThat(curl(way, "--dump-header " + heads + " /trailers"))
         .isEqualTo(Origin.answer("GET /trailers", "none", NOTHING) + way.end(200, true));

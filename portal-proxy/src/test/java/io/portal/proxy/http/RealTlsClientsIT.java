@@ -4,17 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portal.core.model.Cert;
-import io.portal.core.model.ErrorPages;
-import io.portal.core.model.HealthCheck;
-import io.portal.core.model.Route;
-import io.portal.core.model.RouteId;
-import io.portal.core.port.ProxyTable;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -28,45 +20,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What {@code openssl s_client} sees of a proxy's TLS. */
 class RealTlsClientsIT {
 
-  private static final InetSocketAddress ANY =
-      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   private static final String LAST = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-
   private static final byte[] NOTHING = {};
 
-  @TempDir Path directory;
+  @TempDir private Path directory;
+  private Loopback loopback;
   private Authority authority;
-  private Origin origin;
-  private HttpProxy proxy;
   private Cert exact;
-  private Cert wildcard;
 
   @BeforeEach
   void start() throws Exception {
-    authority = new Authority(directory);
+    loopback = new Loopback(directory, true);
+    authority = loopback.authority();
     exact = authority.issue("exact", "exact.test", "sub.wild.test");
-    wildcard = authority.issue("wildcard", "*.wild.test");
-    origin = new Origin();
-    proxy = HttpProxy.builder().tls(ANY).threads(1).drainLimit(Duration.ofSeconds(2)).start();
-    serve(exact, wildcard);
+    loopback.serve(exact, authority.issue("wildcard", "*.wild.test"));
   }
 
   @AfterEach
   void stop() throws Exception {
-    proxy.close();
-    origin.close();
-  }
-
-  private void serve(Cert... certs) throws Exception {
-    Route route =
-        new Route(new RouteId("", "", ""), List.of(origin.uri()), "", "", HealthCheck.NONE);
-    proxy.apply(new ProxyTable(List.of(route), List.of(certs), ErrorPages.DEFAULT));
+    loopback.close();
   }
 
   private String[] arguments(String... more) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(
-        List.of("s_client", "-connect", "127.0.0.1:" + proxy.tlsAddress().getPort(), "-ign_eof"));
+        List.of("s_client", "-connect", "127.0.0.1:" + loopback.tlsPort(), "-ign_eof"));
     arguments.addAll(List.of("-CAfile", authority.certificate().toString()));
     arguments.addAll(List.of(more));
     return arguments.toArray(new String[0]);
@@ -132,10 +110,20 @@ class RealTlsClientsIT {
     String session = directory.resolve("session").toString();
     assertThat(connect("-servername", "exact.test", option, "-sess_out", session).expectSuccess())
         .contains("New, " + version);
-    serve(exact);
+    loopback.serve(exact);
     assertThat(connect("-servername", "exact.test", option, "-sess_in", session).expectSuccess())
         .contains("Reused, " + version)
         .contains("HTTP/1.1 200 OK\r\n");
+  }
+
+  @Test
+  void aSessionOfAnotherCertificateIsNotResumed() throws Exception {
+    String session = directory.resolve("session").toString();
+    connect("-servername", "exact.test", "-sess_out", session).expectSuccess();
+    loopback.serve(authority.issue("replaced", "exact.test"));
+    assertThat(connect("-servername", "exact.test", "-sess_in", session).expectSuccess())
+        .contains("New, TLSv1.3")
+        .contains("subject=CN = replaced\n");
   }
 
   @ParameterizedTest
@@ -148,11 +136,34 @@ class RealTlsClientsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"ECDHE-ECDSA-AES128-SHA", "AES128-GCM-SHA256", "DHE-RSA-AES128-GCM-SHA256"})
-  void ciphersWithoutForwardSecrecyOrAuthenticationAreRefused(String cipher) throws Exception {
+  @CsvSource({
+    "exact.test,ECDHE-ECDSA-AES128-GCM-SHA256",
+    "exact.test,ECDHE-ECDSA-AES256-GCM-SHA384",
+    "exact.test,ECDHE-ECDSA-CHACHA20-POLY1305",
+    "rsa.test,ECDHE-RSA-AES128-GCM-SHA256",
+    "rsa.test,ECDHE-RSA-AES256-GCM-SHA384",
+    "rsa.test,ECDHE-RSA-CHACHA20-POLY1305"
+  })
+  void ciphersWithForwardSecrecyAndAuthenticationAreTaken(String name, String cipher)
+      throws Exception {
+    loopback.serve(exact, authority.issueRsa("rsa", "rsa.test"));
+    assertThat(connect("-servername", name, "-tls1_2", "-cipher", cipher).expectSuccess())
+        .contains("New, TLSv1.2, Cipher is " + cipher + "\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "exact.test,ECDHE-ECDSA-AES128-SHA",
+    "exact.test,ECDHE-ECDSA-AES128-SHA256",
+    "rsa.test,ECDHE-RSA-AES128-SHA",
+    "rsa.test,AES128-GCM-SHA256",
+    "rsa.test,AES128-SHA",
+    "rsa.test,DHE-RSA-AES128-GCM-SHA256"
+  })
+  void otherCiphersAreRefused(String name, String cipher) throws Exception {
+    loopback.serve(exact, authority.issueRsa("rsa", "rsa.test"));
     Program.Output output =
-        connect("-servername", "exact.test", "-tls1_2", "-cipher", cipher + ":@SECLEVEL=0");
+        connect("-servername", name, "-tls1_2", "-cipher", cipher + ":@SECLEVEL=0");
     assertThat(output.status()).isEqualTo(1);
     assertThat(output.all()).contains("alert handshake failure").contains("Cipher is (NONE)");
   }
@@ -165,12 +176,12 @@ class RealTlsClientsIT {
         new BufferedReader(new InputStreamReader(open.getInputStream(), US_ASCII))) {
       assertThat(ask(open, lines, "/before"))
           .isEqualTo(Origin.answer("GET /before", "none", NOTHING));
-      serve(authority.issue("replaced", "exact.test"));
+      loopback.serve(authority.issue("replaced", "exact.test"));
       assertThat(connect("-servername", "exact.test").expectSuccess())
           .contains("subject=CN = replaced\n");
       assertThat(ask(open, lines, "/after"))
           .isEqualTo(Origin.answer("GET /after", "none", NOTHING));
-      serve();
+      loopback.serve();
       assertThat(connect("-servername", "exact.test").expectSuccess())
           .contains("subject=CN = portal.local\n");
       assertThat(ask(open, lines, "/at-last"))

@@ -1,14 +1,13 @@
 package io.portal.api;
 
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import io.portal.api.config.Config;
 import io.portal.api.config.ConfigException;
 import io.portal.api.config.Setting;
 import io.portal.core.model.Addresses;
 import io.portal.proxy.tls.Pem;
 import io.portal.proxy.tls.SelfSigned;
+import io.portal.proxy.tls.ServerCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -75,12 +74,9 @@ final class ApiCertificate {
 
   private static SslContext load(Path cert, Path key, String password) {
     try {
-      return SslContextBuilder.forServer(
-              Pem.privateKey(Files.readString(key), password),
-              Pem.certificates(Files.readString(cert)))
-          .sslProvider(SslProvider.JDK)
-          .protocols("TLSv1.3", "TLSv1.2")
-          .build();
+      return ServerCertificate.plainContext(
+          Pem.privateKey(Files.readString(key), password),
+          Pem.certificates(Files.readString(cert)));
     } catch (NoSuchFileException e) {
       throw new ConfigException("api-cert, api-key: there is no file " + e.getFile());
     } catch (IOException | IllegalArgumentException e) {

@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.X509TrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +52,26 @@ public record ServerCertificate(Set<String> names, SslContext context) {
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  private static final X509TrustManager NO_CLIENTS =
+      new X509TrustManager() {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type)
+            throws CertificateException {
+          throw new CertificateException("no certificate of a client was asked for");
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type)
+            throws CertificateException {
+          throw new CertificateException("this is the server's side");
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+          return new X509Certificate[0];
+        }
+      };
 
   /**
    * Reads a cert.
@@ -91,10 +113,7 @@ public record ServerCertificate(Set<String> names, SslContext context) {
   /** The TLS context of a chain, leaf first, and its key. */
   public static SslContext context(PrivateKey key, List<X509Certificate> chain)
       throws SSLException {
-    return SslContextBuilder.forServer(key, chain)
-        .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-        .protocols("TLSv1.3", "TLSv1.2")
-        .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+    return builder(key, chain)
         .applicationProtocolConfig(
             new ApplicationProtocolConfig(
                 ApplicationProtocolConfig.Protocol.ALPN,
@@ -103,6 +122,25 @@ public record ServerCertificate(Set<String> names, SslContext context) {
                 ApplicationProtocolNames.HTTP_2,
                 ApplicationProtocolNames.HTTP_1_1))
         .build();
+  }
+
+  /** The same as {@link #context}, without a choice of protocols (ALPN). */
+  public static SslContext plainContext(PrivateKey key, List<X509Certificate> chain)
+      throws SSLException {
+    return builder(key, chain).build();
+  }
+
+  private static SslContextBuilder builder(PrivateKey key, List<X509Certificate> chain) {
+    return SslContextBuilder.forServer(key, chain)
+        // Only in memory, on the key's way into the context: the default kind would encrypt it with
+        // ten thousand rounds, and decrypt it again, for each of ten thousand certs.
+        .keyStoreType("JKS")
+        // Clients are asked for no certificate; without this each context reads all that the JDK
+        // trusts.
+        .trustManager(NO_CLIENTS)
+        .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+        .protocols("TLSv1.3", "TLSv1.2")
+        .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
   }
 
   private static Set<String> names(X509Certificate leaf) throws CertificateParsingException {

@@ -39,6 +39,7 @@ final class Cli {
       return Exit.OK;
     }
     if (command != null) {
+      Output.of(flags.get(Globals.OUTPUT.name(), "")); // a wrong form must not show after the deed
       return command.action().run(new Invocation(command, flags, parsed.arguments(), terminal));
     }
     if (Settings.Lookup.of(flags, terminal.environment()).get("server").equals("true")) {

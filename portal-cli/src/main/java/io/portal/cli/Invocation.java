@@ -2,6 +2,7 @@ package io.portal.cli;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -95,8 +96,8 @@ final class Invocation {
   }
 
   /**
-   * The object that {@code --json} gives, laid over what the flags say. Fields are taken in any
-   * case, as the API takes them.
+   * The object that {@code --json} gives, laid over what the flags say. Fields are taken as the API
+   * takes them: in any case, and {@code UpperThreshold} for {@code upper_threshold}.
    */
   Map<String, @Nullable Object> withJson(Map<String, @Nullable Object> fields) {
     String json = json();
@@ -105,9 +106,13 @@ final class Invocation {
     }
     Map<String, @Nullable Object> laid = new LinkedHashMap<>(fields);
     for (Map.Entry<String, @Nullable Object> field : Json.object(json, "--json").entrySet()) {
-      laid.keySet().removeIf(name -> name.equalsIgnoreCase(field.getKey()));
+      laid.keySet().removeIf(name -> letters(name).equals(letters(field.getKey())));
       laid.put(field.getKey(), field.getValue());
     }
     return laid;
+  }
+
+  private static String letters(String name) {
+    return name.replace("_", "").toLowerCase(Locale.ROOT);
   }
 }

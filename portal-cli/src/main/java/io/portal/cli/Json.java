@@ -41,7 +41,9 @@ final class Json {
    */
   static @Nullable Object parse(String text, String source) {
     try (JsonParser parser = FACTORY.createParser(text)) {
-      parser.nextToken();
+      if (parser.nextToken() == null) {
+        throw CliException.usage(source + " is empty, where JSON is expected");
+      }
       Object value = value(parser);
       if (parser.nextToken() != null) {
         throw CliException.usage(source + ": more than one JSON value");
@@ -56,11 +58,17 @@ final class Json {
                   + ", column "
                   + e.getLocation().getColumnNr()
                   + ")";
-      throw new CliException(
-          Exit.USAGE, source + " is not JSON: " + e.getOriginalMessage() + where, e);
+      throw new CliException(Exit.USAGE, source + " is not JSON: " + reason(e) + where, e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Without where an object began that does not end: the parser names a source it has not. */
+  private static String reason(JsonProcessingException e) {
+    String message = e.getOriginalMessage();
+    int marker = message.indexOf(" (start marker at ");
+    return marker < 0 ? message : message.substring(0, marker);
   }
 
   /**
@@ -108,11 +116,7 @@ final class Json {
   }
 
   private static @Nullable Object value(JsonParser parser) throws IOException {
-    JsonToken token = parser.currentToken();
-    if (token == null) {
-      throw CliException.usage("JSON expected, but there is nothing");
-    }
-    switch (token) {
+    switch (parser.currentToken()) {
       case START_OBJECT -> {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {

@@ -25,7 +25,7 @@ final class Plan {
       List<Map<String, @Nullable Object>> stored,
       List<Map<String, @Nullable Object>> wanted) {
     Map<String, Map<String, Object>> before = byKey(section, stored);
-    Map<String, Map<String, Object>> after = byKey(section, wanted);
+    Map<String, Map<String, Object>> after = byKey(section, section.placed(wanted, stored));
     after.forEach(
         (key, element) -> {
           Map<String, Object> old = before.get(key);
@@ -45,6 +45,18 @@ final class Plan {
           if (!after.containsKey(key)) {
             removed++;
             lines.add("- " + section.singular() + " " + key);
+          }
+        });
+  }
+
+  /** Compares single values by their names, of which those not wanted stay as they are. */
+  void compare(Map<String, @Nullable Object> stored, Map<String, @Nullable Object> wanted) {
+    wanted.forEach(
+        (name, value) -> {
+          Object old = stored.get(name);
+          if (!Objects.equals(old, value)) {
+            changed++;
+            lines.add("~ " + name + ": " + shown(old) + " -> " + shown(value));
           }
         });
   }
@@ -91,14 +103,16 @@ final class Plan {
     return text.append(summary()).append('\n').toString();
   }
 
-  String summary() {
-    return added
-        + " to add, "
-        + changed
-        + " to change, "
-        + removed
-        + " to remove, "
-        + kept
-        + " the same";
+  private String summary() {
+    return sum(" to add, ", " to change, ", " to remove, ");
+  }
+
+  /** The sum of a plan that has been carried out. */
+  String done() {
+    return sum(" added, ", " changed, ", " removed, ");
+  }
+
+  private String sum(String adding, String changing, String removing) {
+    return added + adding + changed + changing + removed + removing + kept + " the same";
   }
 }

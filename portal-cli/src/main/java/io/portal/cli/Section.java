@@ -45,8 +45,10 @@ enum Section {
     return switch (this) {
       case SERVICES -> {
         String host = Json.text(fields, "host");
-        String place = host.isEmpty() ? Json.text(fields, "interface") : host;
-        yield Ids.service(Json.text(fields, "type"), place, Json.text(fields, "port"));
+        String type = Json.text(fields, "type");
+        boolean named = host.isEmpty() && !type.equals("fwmark"); // a mark is on no interface
+        String place = named ? Json.text(fields, "interface") : host;
+        yield Ids.service(type, place, Json.text(fields, "port"));
       }
       case ROUTES -> {
         String subdomain = Json.text(fields, "subdomain");
@@ -58,6 +60,34 @@ enum Section {
       case CERTS -> "of " + Integer.toHexString(Json.text(fields, "cert").strip().hashCode());
       case VIPS -> Json.text(fields, "ip") + " on " + Json.text(fields, "interface");
     };
+  }
+
+  /**
+   * Those elements with the host that the API will give them: a service on an interface has the
+   * interface's address, which is known where such a service is stored.
+   */
+  List<Map<String, @Nullable Object>> placed(
+      List<Map<String, @Nullable Object>> wanted, List<Map<String, @Nullable Object>> stored) {
+    if (this != SERVICES) {
+      return wanted;
+    }
+    Map<String, @Nullable Object> hosts = new LinkedHashMap<>();
+    stored.forEach(service -> hosts.put(onInterface(service), service.get("host")));
+    List<Map<String, @Nullable Object>> placed = new ArrayList<>();
+    for (Map<String, @Nullable Object> service : wanted) {
+      Map<String, @Nullable Object> copy = lowerCase(service, Map.of());
+      if (!Json.text(copy, "interface").isEmpty() && hosts.containsKey(onInterface(service))) {
+        copy.put("host", hosts.get(onInterface(service)));
+      }
+      placed.add(copy);
+    }
+    return placed;
+  }
+
+  private String onInterface(Map<String, @Nullable Object> service) {
+    Map<String, @Nullable Object> fields = lowerCase(service, defaults);
+    return String.join(
+        " ", Json.text(fields, "type"), Json.text(fields, "interface"), Json.text(fields, "port"));
   }
 
   /**

@@ -67,7 +67,8 @@ final class StateCommands {
 
   private static Exit importDocument(Invocation in) {
     String file = file(in);
-    Map<String, @Nullable Object> document = Json.object(in.terminal().textOfFile(file), file);
+    String source = Terminal.nameOf(file);
+    Map<String, @Nullable Object> document = Json.object(in.terminal().textOfFile(file), source);
     for (String name : document.keySet()) {
       boolean known = name.equals(PAGES);
       for (Section section : Section.values()) {
@@ -75,7 +76,7 @@ final class StateCommands {
       }
       if (!known) {
         throw CliException.usage(
-            file + ": '" + name + "' is not vips, certs, services, routes or errors");
+            source + ": '" + name + "' is not vips, certs, services, routes or errors");
       }
     }
     Map<Section, List<Map<String, @Nullable Object>>> wanted = new LinkedHashMap<>();
@@ -84,11 +85,9 @@ final class StateCommands {
         wanted.put(section, section.elements(document.get(section.plural())));
       }
     }
-    apply(in, wanted);
-    if (document.containsKey(PAGES) && !in.flags().on(DRY_RUN.name())) {
-      in.ask("PUT", "/" + PAGES, Json.write(document.get(PAGES)));
-    }
-    return Exit.OK;
+    Map<String, @Nullable Object> pages =
+        document.get(PAGES) == null ? Map.of() : Json.object(document.get(PAGES), PAGES);
+    return apply(in, wanted, pages);
   }
 
   /** The rules are laid over the services that are there, and sent as one list. */
@@ -103,21 +102,25 @@ final class StateCommands {
     for (Map<String, @Nullable Object> service : rules) {
       services.put(Section.SERVICES.key(service), service);
     }
-    apply(in, Map.of(Section.SERVICES, new ArrayList<>(services.values())));
-    return Exit.OK;
+    return apply(in, Map.of(Section.SERVICES, new ArrayList<>(services.values())), Map.of());
   }
 
   /** Shows the plan; carries it out unless that is all that was asked for. */
-  private static void apply(
-      Invocation in, Map<Section, List<Map<String, @Nullable Object>>> wanted) {
+  private static Exit apply(
+      Invocation in,
+      Map<Section, List<Map<String, @Nullable Object>>> wanted,
+      Map<String, @Nullable Object> pages) {
     Plan plan = new Plan();
     for (Map.Entry<Section, List<Map<String, @Nullable Object>>> list : wanted.entrySet()) {
       Section section = list.getKey();
       plan.compare(section, section.elements(stored(in, section.plural())), list.getValue());
     }
+    if (!pages.isEmpty()) {
+      plan.compare(Json.object(stored(in, PAGES), PAGES), pages);
+    }
     if (in.flags().on(DRY_RUN.name())) {
       in.terminal().out().print(plan);
-      return;
+      return Exit.OK;
     }
     wanted.forEach(
         (section, elements) ->
@@ -127,7 +130,11 @@ final class StateCommands {
                 section.plural(),
                 elements.size(),
                 Json.write(elements)));
-    in.terminal().out().println(plan.summary().replace(" to ", " "));
+    if (!pages.isEmpty()) {
+      in.ask("PUT", "/" + PAGES, Json.write(pages));
+    }
+    in.terminal().out().println(plan.done());
+    return Exit.OK;
   }
 
   private static String file(Invocation in) {

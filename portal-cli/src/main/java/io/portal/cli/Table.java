@@ -42,7 +42,24 @@ final class Table {
       }
       return objects(list);
     }
-    return answer instanceof Map ? objects(List.of(answer)) : String.valueOf(answer) + "\n";
+    if (answer instanceof Map<?, ?> object) {
+      boolean document = object.values().stream().allMatch(Table::isNested) && !object.isEmpty();
+      return document ? sections(object) : objects(List.of(answer));
+    }
+    return answer + "\n";
+  }
+
+  private static boolean isNested(@Nullable Object value) {
+    return value instanceof Map || value instanceof List;
+  }
+
+  /** A table for each field, under its name. */
+  private static String sections(Map<?, ?> document) {
+    StringBuilder text = new StringBuilder();
+    document.forEach(
+        (name, section) ->
+            text.append(text.isEmpty() ? "" : "\n").append(name).append(":\n").append(of(section)));
+    return text.toString();
   }
 
   private static String objects(List<?> elements) {
@@ -119,7 +136,10 @@ final class Table {
     if (value == null) {
       text = "";
     } else if (value instanceof List<?> list) {
-      text = String.join(" ", list.stream().map(String::valueOf).toList());
+      text =
+          String.join(
+              " ",
+              list.stream().map(e -> isNested(e) ? Json.write(e) : String.valueOf(e)).toList());
     } else if (value instanceof Map) {
       text = Json.write(value);
     } else {

@@ -26,22 +26,35 @@ record Terminal(
     Map<String, String> environment,
     boolean interactive) {
 
+  private static final String STANDARD_INPUT = "-";
+
   /** The text of {@code -} (standard input), {@code @file} (a file), or the word itself. */
   String textOf(String word, String flag) {
-    try {
-      if (word.equals("-")) {
-        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      }
-      return word.startsWith("@") ? Files.readString(Path.of(word.substring(1))) : word;
-    } catch (IOException | UncheckedIOException e) {
-      throw new CliException(
-          Exit.USAGE, flag + ": cannot read " + word.substring(1) + ": " + reason(e), e);
+    if (word.equals(STANDARD_INPUT)) {
+      return read(word, flag + ": ");
     }
+    return word.startsWith("@") ? read(word.substring(1), flag + ": ") : word;
   }
 
   /** The text of a file, or of standard input for {@code -}. */
   String textOfFile(String file) {
-    return textOf(file.equals("-") ? file : "@" + file, file);
+    return read(file, "");
+  }
+
+  /** How messages name that file. */
+  static String nameOf(String file) {
+    return file.equals(STANDARD_INPUT) ? "standard input" : file;
+  }
+
+  private String read(String file, String prefix) {
+    try {
+      return file.equals(STANDARD_INPUT)
+          ? new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          : Files.readString(Path.of(file));
+    } catch (IOException | UncheckedIOException e) {
+      throw new CliException(
+          Exit.USAGE, prefix + "cannot read " + nameOf(file) + ": " + reason(e), e);
+    }
   }
 
   private static String reason(Exception e) {

@@ -221,7 +221,7 @@ class CommandRequestsTest {
             .input("{\"services\":[{\"host\":\"10.0.0.1\",\"port\":80}],\"vips\":[]}")
             .run("import", "-");
 
-    assertThat(outcome.out()).isEqualTo("1 add, 0 change, 0 remove, 0 the same\n");
+    assertThat(outcome.out()).isEqualTo("1 added, 0 changed, 0 removed, 0 the same\n");
     assertThat(api.requests())
         .containsExactly(
             "GET /vips",

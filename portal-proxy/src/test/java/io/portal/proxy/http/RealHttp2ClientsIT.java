@@ -87,6 +87,25 @@ class RealHttp2ClientsIT {
 
   @ParameterizedTest(name = "TLS {0}, bytes {1}")
   @CsvSource({"false,true", "false,false", "true,true", "true,false"})
+  void nghttpSendsItsBodyWhenTheTargetSaysContinue(boolean tls, boolean wire) throws Exception {
+    byte[] body = new byte[100];
+    try (Loopback loopback = new Loopback(directory, wire)) {
+      String file = Files.write(directory.resolve("body"), body).toString();
+      // Without that word nghttp would send the body after a second.
+      assertThat(
+              Program.of("nghttp")
+                  .run("-v", "--expect-continue", "--data", file, loopback.url(tls, "/up"))
+                  .expectSuccess())
+          .containsSubsequence(
+              ":status: 100\n",
+              "send DATA frame",
+              ":status: 200\n",
+              Origin.answer("POST /up", "length", body));
+    }
+  }
+
+  @ParameterizedTest(name = "TLS {0}, bytes {1}")
+  @CsvSource({"false,true", "false,false", "true,true", "true,false"})
   void h2loadHasNothingToComplainAboutInTenThousandRequests(boolean tls, boolean wire)
       throws Exception {
     try (Loopback loopback = new Loopback(directory, wire)) {

@@ -35,6 +35,9 @@ final class Exchange {
   /** Methods that may be asked twice (RFC 9110 9.2.2). */
   static final Set<String> RETRIED = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
 
+  /** How often a target may refuse a stream that it has no room for. */
+  private static final int MOST_REFUSALS = 3;
+
   static final byte[] BAD_GATEWAY = "Bad Gateway\n".getBytes(StandardCharsets.US_ASCII);
   static final byte[] GATEWAY_TIMEOUT = "Gateway Timeout\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -47,6 +50,7 @@ final class Exchange {
   private final @Nullable String upgrade;
   private @Nullable Upstream upstream;
   private @Nullable ScheduledFuture<?> patience;
+  private int refusals;
   private boolean bodySent;
   private boolean requestDone;
   private boolean answerStarted;
@@ -85,7 +89,7 @@ final class Exchange {
   private void open(Target target) {
     client
         .upstreams()
-        .open(target.place())
+        .open(target.place(), upgrade != null)
         .addListener(
             (Future<Upstream> opened) -> {
               if (opened.isSuccess()) {
@@ -96,7 +100,7 @@ final class Exchange {
                   use(opened.getNow(), target);
                 }
               } else {
-                target.refused(System.nanoTime());
+                target.refused(System.nanoTime(), opened.cause());
                 if (!over) {
                   start();
                 }
@@ -169,6 +173,9 @@ final class Exchange {
 
   private void timedOut() {
     if (!answerStarted && !over) {
+      if (upstream != null) {
+        upstream.distrust();
+      }
       fail(HttpResponseStatus.GATEWAY_TIMEOUT, GATEWAY_TIMEOUT, true);
     }
   }
@@ -300,12 +307,11 @@ final class Exchange {
   private void targetFailed() {
     Upstream used = upstream;
     upstream = null;
-    boolean stale = used != null && used.reused() && !answerStarted;
+    boolean again = used != null && !answerStarted && !bodySent && requestDone && unseen(used);
     if (used != null) {
       used.release(false);
     }
-    if (stale && !bodySent && requestDone && RETRIED.contains(request.method().name())) {
-      // It was closed while it lay idle: the request was most likely not seen.
+    if (again) {
       stopWaiting();
       tried.clear();
       waiting.add(LastHttpContent.EMPTY_LAST_CONTENT);
@@ -319,6 +325,12 @@ final class Exchange {
     } else {
       fail(HttpResponseStatus.BAD_GATEWAY, BAD_GATEWAY, true);
     }
+  }
+
+  /** Whether the request can be sent again without being done twice. */
+  private boolean unseen(Upstream used) {
+    return used.stale() && RETRIED.contains(request.method().name())
+        || used.unprocessed() && ++refusals <= MOST_REFUSALS;
   }
 
   /** The client is gone: the target need not go on. */

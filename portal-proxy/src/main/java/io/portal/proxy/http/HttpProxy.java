@@ -6,13 +6,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.portal.core.InvalidException;
@@ -49,6 +42,7 @@ public final class HttpProxy implements Proxy {
   private final EventLoopGroup loops;
   private final Shared shared;
   private final HealthChecks health;
+  private final Names names;
   private final Duration drain;
   private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -57,23 +51,22 @@ public final class HttpProxy implements Proxy {
 
   private HttpProxy(Builder builder) throws IOException {
     drain = builder.drain;
-    SslContext clientTls = clientTls(builder.ignoreUpstream, true);
+    names = new Names(builder.lookup, builder.limits.connect());
+    Dialer dialer = new Dialer(builder.ignoreUpstream, names);
     try {
       SelfSigned own = SelfSigned.create(Instant.now(), List.of("portal.local", "localhost"));
       shared =
           new Shared(
               builder.wire,
               builder.limits,
-              clientTls,
+              dialer,
               CertificateTable.of(
                   ServerCertificate.context(own.key(), List.of(own.certificate()))));
     } catch (GeneralSecurityException e) {
       throw new IOException("proxy: no certificate can be made: " + e.getMessage(), e);
     }
     loops = Transports.loops("portal-http", builder.threads);
-    health =
-        new HealthChecks(
-            shared, loops.next(), clientTls(builder.ignoreUpstream, false), builder.healthInterval);
+    health = new HealthChecks(shared, loops.next(), dialer, builder.healthInterval);
     try {
       if (builder.http != null) {
         http = listen(builder.http, new Edge(false, builder.trusted));
@@ -85,27 +78,6 @@ public final class HttpProxy implements Proxy {
       close();
       throw e;
     }
-  }
-
-  private static SslContext clientTls(boolean trustAll, boolean second) throws IOException {
-    SslContextBuilder client =
-        SslContextBuilder.forClient()
-            .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK);
-    if (second) {
-      client.applicationProtocolConfig(
-          new ApplicationProtocolConfig(
-              ApplicationProtocolConfig.Protocol.ALPN,
-              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-              ApplicationProtocolNames.HTTP_2,
-              ApplicationProtocolNames.HTTP_1_1));
-    }
-    if (trustAll) {
-      client.trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm("");
-    } else {
-      client.endpointIdentificationAlgorithm("HTTPS");
-    }
-    return client.build();
   }
 
   private InetSocketAddress listen(InetSocketAddress address, Edge edge) throws IOException {
@@ -185,6 +157,7 @@ public final class HttpProxy implements Proxy {
     connections.close().awaitUninterruptibly();
     health.close();
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5000);
+    names.close();
   }
 
   /** Settings of a proxy. Not thread-safe. */
@@ -199,6 +172,7 @@ public final class HttpProxy implements Proxy {
     private Predicate<InetAddress> trusted = address -> false;
     private int threads;
     private boolean wire = true;
+    private Names.Lookup lookup = InetAddress::getAllByName;
 
     private Builder() {}
 
@@ -253,6 +227,12 @@ public final class HttpProxy implements Proxy {
     /** Whether plain requests pass as bytes, as they do at first; for tests of the other way. */
     Builder wire(boolean bytes) {
       wire = bytes;
+      return this;
+    }
+
+    /** What finds targets' names; the system's resolver at first. */
+    Builder lookup(Names.Lookup value) {
+      lookup = value;
       return this;
     }
 

@@ -61,6 +61,10 @@ final class ServedRoute {
     for (int i = 0; i < size; i++) {
       Target target = targets.get((start + i) % size);
       if (target.healthy(nanoTime) && !tried.contains(target)) {
+        if (i > 0) {
+          // Or whoever comes after those left out would have their share too.
+          turn.getAndAdd(i);
+        }
         return target;
       }
     }

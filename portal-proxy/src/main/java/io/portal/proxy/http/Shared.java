@@ -1,7 +1,6 @@
 package io.portal.proxy.http;
 
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslContext;
 import io.portal.proxy.tls.CertificateTable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,7 +15,7 @@ final class Shared {
   record Local(Upstreams upstreams, WirePool pool, Ticker ticker) {}
 
   private final Limits limits;
-  private final SslContext clientTls;
+  private final Dialer dialer;
   private final Counters counters = new Counters();
   private final Map<EventLoop, Local> locals = new ConcurrentHashMap<>();
   private volatile ServingTable table = ServingTable.empty();
@@ -25,10 +24,10 @@ final class Shared {
 
   private final boolean wire;
 
-  Shared(boolean wire, Limits limits, SslContext clientTls, CertificateTable certificates) {
+  Shared(boolean wire, Limits limits, Dialer dialer, CertificateTable certificates) {
     this.wire = wire;
     this.limits = limits;
-    this.clientTls = clientTls;
+    this.dialer = dialer;
     this.certificates = certificates;
   }
 
@@ -50,8 +49,8 @@ final class Shared {
         loop,
         l ->
             new Local(
-                new Upstreams(l, clientTls, limits),
-                new WirePool(l, limits),
+                new Upstreams(l, dialer, limits),
+                new WirePool(l, dialer, limits),
                 new Ticker(l, limits)));
   }
 

@@ -2,10 +2,14 @@ package io.portal.proxy.http;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A target of routes and whether it is to be asked. Thread-safe, never blocks. */
 final class Target {
 
+  private static final Logger log = LoggerFactory.getLogger(Target.class);
   private static final long FIRST_PAUSE = Duration.ofSeconds(1).toNanos();
   private static final long LONGEST_PAUSE = Duration.ofSeconds(30).toNanos();
 
@@ -71,11 +75,23 @@ final class Target {
     return alive && (refusals == 0 || nanoTime - aloneUntil >= 0);
   }
 
-  /** A connection was refused: it is left alone for a while, longer each time. */
-  void refused(long nanoTime) {
+  /**
+   * No connection could be made: it is left alone for a while, longer each time. Those that were
+   * under way when it began to be left alone count once.
+   */
+  synchronized void refused(long nanoTime, Throwable cause) {
+    if (refusals > 0 && nanoTime - aloneUntil < 0) {
+      return;
+    }
     int count = Math.min(refusals + 1, 10);
-    aloneUntil = nanoTime + Math.min(LONGEST_PAUSE, FIRST_PAUSE << (count - 1));
+    long pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE << (count - 1));
+    aloneUntil = nanoTime + pause;
     refusals = count;
+    log.warn(
+        "target {}: left alone for {} s: {}",
+        uri,
+        TimeUnit.NANOSECONDS.toSeconds(pause),
+        cause.toString());
   }
 
   /** A connection was made. */

@@ -3,6 +3,9 @@ package io.portal.proxy.http;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -14,29 +17,56 @@ final class Upstream extends ChannelInboundHandlerAdapter {
 
   private final Upstreams pool;
   private final Target.Place place;
-  private final Channel channel;
-  private final boolean stream;
+  private final @Nullable Multiplexed connection;
+  private @Nullable ChannelHandlerContext context;
   private @Nullable Exchange exchange;
   private boolean reused;
+  private boolean unprocessed;
 
-  Upstream(Upstreams pool, Target.Place place, Channel channel, boolean stream) {
+  /**
+   * A connection, or a stream of one.
+   *
+   * @param connection of which it is a stream; null for HTTP/1.1
+   */
+  Upstream(Upstreams pool, Target.Place place, @Nullable Multiplexed connection) {
     this.pool = pool;
     this.place = place;
-    this.channel = channel;
-    this.stream = stream;
+    this.connection = connection;
+    reused = connection != null && connection.used();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
   }
 
   Channel channel() {
-    return channel;
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return ctx.channel();
   }
 
   Target.Place place() {
     return place;
   }
 
-  /** Whether it carried a request before, so that the target may just have closed it. */
-  boolean reused() {
-    return reused;
+  /** Whether it was closed after it had carried requests: this one was most likely not seen. */
+  boolean stale() {
+    return reused && (connection == null || !connection.active());
+  }
+
+  /** Whether the target said that it did nothing with the request (RFC 9113 8.7). */
+  boolean unprocessed() {
+    return unprocessed;
+  }
+
+  /** Did not answer in time: the connection may be dead, so no more requests go there. */
+  void distrust() {
+    if (connection != null) {
+      connection.retire();
+    }
   }
 
   void attach(Exchange user) {
@@ -46,12 +76,12 @@ final class Upstream extends ChannelInboundHandlerAdapter {
   /** Gives it back after a whole answer to a whole request. */
   void release(boolean reusable) {
     exchange = null;
-    if (reusable && !stream && channel.isActive()) {
+    if (reusable && connection == null && channel().isActive()) {
       reused = true;
-      channel.config().setAutoRead(true);
+      channel().config().setAutoRead(true);
       pool.put(this);
     } else {
-      channel.close();
+      channel().close();
     }
   }
 
@@ -74,6 +104,15 @@ final class Upstream extends ChannelInboundHandlerAdapter {
     if (user != null) {
       user.flushClient();
     }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    unprocessed |=
+        event instanceof Http2GoAwayFrame
+            || event instanceof Http2ResetFrame reset
+                && reset.errorCode() == Http2Error.REFUSED_STREAM.code();
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override

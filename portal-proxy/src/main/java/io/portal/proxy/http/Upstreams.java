@@ -1,26 +1,16 @@
 package io.portal.proxy.http;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2StreamChannel;
-import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
-import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import io.portal.proxy.internal.Transports;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +20,14 @@ final class Upstreams {
   private static final int IDLE_PER_PLACE = 128;
 
   private final EventLoop loop;
-  private final SslContext tls;
+  private final Dialer dialer;
   private final Limits limits;
   private final Map<Target.Place, Deque<Upstream>> idle = new HashMap<>();
-  private final Map<Target.Place, Channel> multiplexed = new HashMap<>();
+  private final Map<Target.Place, List<Multiplexed>> multiplexed = new HashMap<>();
 
-  Upstreams(EventLoop loop, SslContext tls, Limits limits) {
+  Upstreams(EventLoop loop, Dialer dialer, Limits limits) {
     this.loop = loop;
-    this.tls = tls;
+    this.dialer = dialer;
     this.limits = limits;
   }
 
@@ -71,111 +61,89 @@ final class Upstreams {
     }
   }
 
-  /** Opens a connection, or a stream where the target speaks HTTP/2. */
-  Future<Upstream> open(Target.Place place) {
+  /**
+   * Opens a connection, or a stream where the target speaks HTTP/2.
+   *
+   * @param upgrade whether the request asks for an upgrade, which HTTP/2 has not (RFC 9113 8.6):
+   *     where the target has a choice, HTTP/1.1 is spoken
+   */
+  Future<Upstream> open(Target.Place place, boolean upgrade) {
     Promise<Upstream> opened = loop.newPromise();
-    Channel parent = multiplexed.get(place);
-    if (parent != null && parent.isActive()) {
-      stream(place, parent, opened);
-    } else {
-      connect(place, opened);
+    Multiplexed shared = upgrade ? null : shared(place);
+    if (shared != null) {
+      stream(place, shared, opened);
+      return opened;
     }
+    dialer
+        .dial(loop, place, !upgrade, limits.connect())
+        .addListener(
+            (Future<Channel> dialled) -> {
+              if (!dialled.isSuccess()) {
+                opened.tryFailure(dialled.cause());
+              } else if (Dialer.second(place, dialled.getNow())) {
+                share(place, dialled.getNow(), opened);
+              } else {
+                opened.trySuccess(first(place, dialled.getNow()));
+              }
+            });
     return opened;
   }
 
-  private void connect(Target.Place place, Promise<Upstream> opened) {
-    new Bootstrap()
-        .group(loop)
-        .channel(Transports.socket())
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) limits.connect().toMillis())
-        .handler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                if (place.protocol() == Target.Protocol.HTTPS) {
-                  channel
-                      .pipeline()
-                      .addLast(tls.newHandler(channel.alloc(), place.host(), place.port()));
-                }
-              }
-            })
-        .connect(place.host(), place.port())
+  private @Nullable Multiplexed shared(Target.Place place) {
+    for (Multiplexed one : multiplexed.getOrDefault(place, List.of())) {
+      if (one.takesMore()) {
+        return one;
+      }
+    }
+    return null;
+  }
+
+  /** Shares a new connection, unless another that takes more was made at the same time. */
+  private void share(Target.Place place, Channel channel, Promise<Upstream> opened) {
+    Multiplexed.begin(channel, limits.connect())
         .addListener(
-            (io.netty.channel.ChannelFuture connected) -> {
-              if (!connected.isSuccess()) {
-                opened.tryFailure(connected.cause());
-                return;
+            (Future<Multiplexed> begun) -> {
+              Multiplexed other = shared(place);
+              if (other != null) {
+                channel.close();
+                stream(place, other, opened);
+              } else if (begun.isSuccess()) {
+                Multiplexed mine = begun.getNow();
+                multiplexed.computeIfAbsent(place, p -> new ArrayList<>()).add(mine);
+                channel.closeFuture().addListener(closed -> forget(place, mine));
+                stream(place, mine, opened);
+              } else {
+                opened.tryFailure(begun.cause());
               }
-              Channel channel = connected.channel();
-              SslHandler handshake = channel.pipeline().get(SslHandler.class);
-              if (handshake == null) {
-                ready(place, channel, place.protocol() == Target.Protocol.H2C, opened);
-                return;
-              }
-              handshake
-                  .handshakeFuture()
-                  .addListener(
-                      done -> {
-                        if (done.isSuccess()) {
-                          boolean second =
-                              ApplicationProtocolNames.HTTP_2.equals(
-                                  handshake.applicationProtocol());
-                          ready(place, channel, second, opened);
-                        } else {
-                          opened.tryFailure(done.cause());
-                        }
-                      });
             });
   }
 
-  private void ready(
-      Target.Place place, Channel channel, boolean second, Promise<Upstream> opened) {
-    if (second) {
-      channel
-          .pipeline()
-          .addLast(
-              Http2FrameCodecBuilder.forClient().build(),
-              new Http2MultiplexHandler(
-                  new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel pushed) {
-                      pushed.close();
-                    }
-                  }));
-      multiplexed.put(place, channel);
-      channel.closeFuture().addListener(closed -> multiplexed.remove(place, channel));
-      stream(place, channel, opened);
-      return;
+  private void forget(Target.Place place, Multiplexed gone) {
+    List<Multiplexed> left = multiplexed.get(place);
+    if (left != null && left.remove(gone) && left.isEmpty()) {
+      multiplexed.remove(place);
     }
-    Upstream upstream = new Upstream(this, place, channel, false);
+  }
+
+  private Upstream first(Target.Place place, Channel channel) {
+    Upstream upstream = new Upstream(this, place, null);
     channel
         .pipeline()
         .addLast(
             new HttpClientCodec(
                 new HttpDecoderConfig().setMaxHeaderSize(limits.head()), false, false),
             upstream);
-    opened.trySuccess(upstream);
+    return upstream;
   }
 
-  private void stream(Target.Place place, Channel parent, Promise<Upstream> opened) {
-    new Http2StreamChannelBootstrap(parent)
-        .handler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                channel
-                    .pipeline()
-                    .addLast(
-                        new Http2StreamFrameToHttpObjectCodec(false),
-                        new Upstream(Upstreams.this, place, channel, true));
-              }
-            })
-        .open()
+  private void stream(Target.Place place, Multiplexed shared, Promise<Upstream> opened) {
+    Upstream upstream = new Upstream(this, place, shared);
+    shared
+        .open(upstream)
         .addListener(
-            (Future<Http2StreamChannel> stream) -> {
+            stream -> {
               if (stream.isSuccess()) {
-                opened.trySuccess(stream.getNow().pipeline().get(Upstream.class));
+                opened.trySuccess(upstream);
               } else {
                 opened.tryFailure(stream.cause());
               }

@@ -87,7 +87,7 @@ final class WireExchange {
                   flushTarget();
                 }
               } else {
-                target.refused(System.nanoTime());
+                target.refused(System.nanoTime(), opened.cause());
                 if (!over) {
                   tried = tried.isEmpty() ? new HashSet<>() : tried;
                   tried.add(target);

@@ -1,6 +1,5 @@
 package io.portal.proxy.http;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -8,7 +7,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import io.portal.proxy.internal.Transports;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -21,11 +19,13 @@ final class WirePool {
   private static final int IDLE_PER_PLACE = 128;
 
   private final EventLoop loop;
+  private final Dialer dialer;
   private final Limits limits;
   private final Map<Target.Place, Deque<WireUpstream>> idle = new HashMap<>();
 
-  WirePool(EventLoop loop, Limits limits) {
+  WirePool(EventLoop loop, Dialer dialer, Limits limits) {
     this.loop = loop;
+    this.dialer = dialer;
     this.limits = limits;
   }
 
@@ -65,11 +65,8 @@ final class WirePool {
   Future<WireUpstream> open(Target.Place place) {
     Promise<WireUpstream> opened = loop.newPromise();
     WireUpstream upstream = new WireUpstream(this, place, limits);
-    new Bootstrap()
-        .group(loop)
-        .channel(Transports.socket())
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) limits.connect().toMillis())
+    dialer
+        .bootstrap(loop, limits.connect())
         // A target may answer and close before it read all of a request: what it said still counts.
         .option(ChannelOption.AUTO_CLOSE, false)
         .handler(

@@ -39,7 +39,7 @@ class AnswerTest {
       new Limits(
           32 * 1024,
           8 * 1024,
-          Duration.ofMillis(300),
+          Duration.ofMillis(1000),
           Duration.ofSeconds(3),
           Duration.ofSeconds(3),
           Duration.ofMillis(500),

@@ -27,13 +27,19 @@ final class ScriptedTarget implements Closeable {
   /** An answer: none, the connection stays open. */
   static final String SILENT = "";
 
-  private final ServerSocket listener = new ServerSocket(0, 2000, InetAddress.getLoopbackAddress());
+  private final ServerSocket listener;
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Script script;
 
   ScriptedTarget(Script script) throws IOException {
+    this(0, script);
+  }
+
+  /** One on a port; 0 for any that is free. */
+  ScriptedTarget(int port, Script script) throws IOException {
     this.script = script;
+    listener = new ServerSocket(port, 2000, InetAddress.getLoopbackAddress());
     start(this::accept);
   }
 

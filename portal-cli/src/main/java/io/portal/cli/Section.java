@@ -72,7 +72,9 @@ enum Section {
       return wanted;
     }
     Map<String, @Nullable Object> hosts = new LinkedHashMap<>();
-    stored.forEach(service -> hosts.put(onInterface(service), service.get("host")));
+    for (Map<String, @Nullable Object> service : stored) {
+      hosts.put(onInterface(service), service.get("host"));
+    }
     List<Map<String, @Nullable Object>> placed = new ArrayList<>();
     for (Map<String, @Nullable Object> service : wanted) {
       Map<String, @Nullable Object> copy = lowerCase(service, Map.of());

@@ -85,8 +85,10 @@ final class StateCommands {
         wanted.put(section, section.elements(document.get(section.plural())));
       }
     }
-    Map<String, @Nullable Object> pages =
-        document.get(PAGES) == null ? Map.of() : Json.object(document.get(PAGES), PAGES);
+    Map<String, @Nullable Object> pages = new LinkedHashMap<>();
+    if (document.get(PAGES) != null) {
+      pages.putAll(Json.object(document.get(PAGES), PAGES));
+    }
     return apply(in, wanted, pages);
   }
 

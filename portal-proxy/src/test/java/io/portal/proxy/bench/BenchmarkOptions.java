@@ -10,8 +10,7 @@ import java.util.stream.Collectors;
  * @param scenarios in order
  * @param rounds how often each proxy's turn comes
  * @param time of one turn
- * @param warmUp how long portal's JVM is used before a scenario is measured, at least; four times
- *     as long at most
+ * @param warmUp how long portal's JVM is used before a scenario is measured, at least
  * @param bare whether nginx and HAProxy leave out the headers that portal adds
  */
 record BenchmarkOptions(

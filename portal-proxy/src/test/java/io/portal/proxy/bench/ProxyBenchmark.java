@@ -20,6 +20,9 @@ import java.util.stream.Stream;
  */
 public final class ProxyBenchmark {
 
+  private static final int WARM_UP_REQUESTS = 30_000;
+  private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(90);
+
   private final BenchmarkOptions options;
   private final Path directory;
   private final Certificates certificates;
@@ -95,21 +98,28 @@ public final class ProxyBenchmark {
     print(scenario, samples, left);
   }
 
-  /** Until a JVM has compiled what it will: a request no longer becomes cheaper. */
+  /**
+   * Until a JVM has compiled what it will: after many requests, for compiling is started by how
+   * often something is used and not by how long, and when for three samples none was cheaper.
+   */
   private void warmUp(Load load, Contender contender) throws Exception {
     if (contender.setup().software() != Software.PORTAL) {
       load.run(contender, Duration.ofMillis(500));
       return;
     }
-    double before = Double.POSITIVE_INFINITY;
-    Duration used = Duration.ZERO;
-    while (used.compareTo(options.warmUp().multipliedBy(4)) < 0) {
-      double now = sample(load, contender).cpu();
-      used = used.plus(options.time());
-      if (used.compareTo(options.warmUp()) >= 0 && now > before * 0.98) {
+    double least = Double.POSITIVE_INFINITY;
+    double requests = 0;
+    int settled = 0;
+    long until = System.nanoTime() + WARM_UP_LIMIT.toNanos();
+    long atLeast = System.nanoTime() + options.warmUp().toNanos();
+    while (System.nanoTime() < until) {
+      Sample now = sample(load, contender);
+      requests += now.rate() * options.time().toSeconds();
+      settled = now.cpu() > least * 0.98 ? settled + 1 : 0;
+      least = Math.min(least, now.cpu());
+      if (System.nanoTime() > atLeast && requests > WARM_UP_REQUESTS && settled >= 3) {
         return;
       }
-      before = now;
     }
   }
 

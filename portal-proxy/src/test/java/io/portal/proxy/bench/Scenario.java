@@ -64,9 +64,15 @@ record Scenario(String name, String title, Load load, List<Setup> setups, List<B
             NONE),
         peers(
             "tls-full",
+            "TLS 1.3 full handshakes and nothing else, RSA-2048",
+            new HandshakeLoad(),
+            0.5,
+            NONE),
+        peers(
+            "tls-new",
             "TLS 1.3 full handshake for each request, RSA-2048",
             new ConnectionLoad(Handshake.FULL),
-            0.5,
+            NONE,
             NONE),
         peers(
             "tls-resumed",
@@ -90,7 +96,7 @@ record Scenario(String name, String title, Load load, List<Setup> setups, List<B
         counts(
             "certs",
             "1 and 10,000 certs: full handshakes with one of the names at random, RSA-2048",
-            new ConnectionLoad(Handshake.FULL),
+            new HandshakeLoad(),
             NONE,
             new int[] {1, 1},
             new int[] {1, 10_000}));

@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Flags, environment and file are three ways to say the same. */
 class GlobalsTest {
@@ -33,6 +36,34 @@ class GlobalsTest {
           .isEqualTo(setting.fallback());
       assertThat(Settings.variable(flag.name())).isEqualTo(setting.variable());
     }
+  }
+
+  /** What becomes of the text is the settings' own test. */
+  @ParameterizedTest
+  @MethodSource("keys")
+  void everySettingCanBeTypedInEveryForm(Flag flag) {
+    String name = flag.name();
+    String text = flag.takesValue() ? "some text" : "false";
+    assertThat(typed("--" + name + "=" + text)).containsExactly(Map.entry(name, text));
+    if (flag.takesValue()) {
+      assertThat(typed("--" + name, text)).containsExactly(Map.entry(name, text));
+    } else {
+      assertThat(typed("--" + name)).containsExactly(Map.entry(name, "true"));
+    }
+    if (flag.letter() != Flag.NONE) {
+      String letter = "-" + flag.letter();
+      List<String> words = flag.takesValue() ? List.of(letter, text) : List.of(letter);
+      assertThat(typed(words.toArray(String[]::new)))
+          .containsExactly(Map.entry(name, flag.takesValue() ? text : "true"));
+    }
+  }
+
+  static List<Flag> keys() {
+    return Globals.KEYS;
+  }
+
+  private static Map<String, String> typed(String... words) {
+    return new ArgumentParser(Globals.ALL, Commands.all()).parse(words).flags().pick(Globals.KEYS);
   }
 
   @Test

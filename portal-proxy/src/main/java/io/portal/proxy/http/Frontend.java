@@ -8,6 +8,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -23,6 +25,9 @@ final class Frontend extends ChannelInitializer<Channel> {
 
   private static final int CLIENT_HELLO_LIMIT = 16 * 1024;
   private static final int HEADER_LIST_LIMIT = 32 * 1024;
+
+  /** Bytes of bodies that a connection of HTTP/2 may have under way; a stream has 64 KiB. */
+  private static final int CONNECTION_WINDOW = 1024 * 1024;
 
   private final Shared shared;
   private final Edge edge;
@@ -87,6 +92,9 @@ final class Frontend extends ChannelInitializer<Channel> {
             .validateHeaders(true)
             .build();
     pipeline.addLast(codec);
+    // One window is all streams' together: an upload to a slow target must not hold up the others.
+    pipeline.writeAndFlush(
+        new DefaultHttp2WindowUpdateFrame(CONNECTION_WINDOW - Http2CodecUtil.DEFAULT_WINDOW_SIZE));
     if (shared.wire()) {
       WirePool pool = shared.local(pipeline.channel().eventLoop()).pool();
       pipeline.addLast(new Http2Client(shared, edge, watch, pool, codec));

@@ -1,9 +1,12 @@
 package io.portal.proxy.http;
 
 import io.portal.core.model.Route;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,23 @@ final class ServedRoute {
     wire =
         page.length == 0
             && targets.stream().allMatch(t -> t.place().protocol() == Target.Protocol.HTTP);
+  }
+
+  /** What comes after this one. */
+  ServedRoute next(Route changed) {
+    if (changed.equals(route)) {
+      return this;
+    }
+    Map<URI, Target> known = new HashMap<>();
+    if (changed.health().equals(route.health())) {
+      // What another check found says nothing about this one.
+      targets.forEach(target -> known.put(target.uri(), target));
+    }
+    return new ServedRoute(
+        changed,
+        changed.targets().stream()
+            .map(uri -> known.containsKey(uri) ? known.get(uri) : new Target(uri))
+            .toList());
   }
 
   Route route() {

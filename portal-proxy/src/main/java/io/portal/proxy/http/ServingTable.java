@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * All that requests are answered from. Immutable; swapped whole. Routes that stay as they are keep
- * their targets' health.
+ * All that requests are answered from. Immutable; swapped whole. Targets that stay on a route whose
+ * check stays the same keep their health.
  */
 final class ServingTable {
 
@@ -38,9 +38,9 @@ final class ServingTable {
       ServedRoute known = routes.get(route.id());
       next.put(
           route.id(),
-          known != null && known.route().equals(route)
-              ? known
-              : new ServedRoute(route, route.targets().stream().map(Target::new).toList()));
+          known == null
+              ? new ServedRoute(route, route.targets().stream().map(Target::new).toList())
+              : known.next(route));
     }
     return new ServingTable(next.values(), table.pages());
   }

@@ -2,6 +2,7 @@ package io.portal.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.portal.proxy.http.NettyTarget.Kind;
 import io.portal.proxy.tls.SelfSigned;
 import java.io.Closeable;
@@ -10,10 +11,14 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -223,6 +229,38 @@ class TargetProtocolsTest {
     target.letGo();
     assertThat(answer.get(30, TimeUnit.SECONDS)).contains("bytes=" + NettyTarget.LARGE);
     assertThat(target.received()).isEqualTo(NettyTarget.LARGE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void holdsUpNoUploadForAnotherOfTheSameConnection(boolean wire) throws Exception {
+    NettyTarget target = target(Kind.HTTP);
+    Served served =
+        kept(Served.start(wire, builder -> builder.tls(Served.ANY).threads(1))).to(target.uri());
+    SSLContext trusting = SSLContext.getInstance("TLS");
+    trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+    HttpClient client = HttpClient.newBuilder().sslContext(trusting).build();
+    String base = "https://localhost:" + served.proxy().tlsAddress().getPort();
+    HttpRequest.BodyPublisher body =
+        HttpRequest.BodyPublishers.ofByteArray(new byte[(int) NettyTarget.LARGE]);
+    HttpRequest held = HttpRequest.newBuilder(URI.create(base + "/hold")).POST(body).build();
+    HttpRequest other =
+        HttpRequest.newBuilder(URI.create(base + "/other"))
+            .timeout(Duration.ofSeconds(10))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[300_000]))
+            .build();
+    assertThat(client.send(other, HttpResponse.BodyHandlers.ofString()).version())
+        .isEqualTo(HttpClient.Version.HTTP_2);
+    CompletableFuture<HttpResponse<String>> answer =
+        client.sendAsync(held, HttpResponse.BodyHandlers.ofString());
+    Served.await("the request", target::holding);
+    assertThat(client.send(other, HttpResponse.BodyHandlers.ofString()).body())
+        .contains("bytes=300000");
+    standstill("the held body", target::received);
+    assertThat(client.send(other, HttpResponse.BodyHandlers.ofString()).body())
+        .contains("bytes=300000");
+    target.letGo();
+    assertThat(answer.get(60, TimeUnit.SECONDS).body()).contains("bytes=" + NettyTarget.LARGE);
   }
 
   private List<CompletableFuture<String>> atOnce(Served served, int count, String path) {

@@ -143,7 +143,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         HttpResponseStatus.BAD_REQUEST,
         "Bad Request\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII),
         "text/plain; charset=utf-8",
-        true);
+        false);
   }
 
   /**
@@ -199,7 +199,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     if (!keepAlive) {
       closing = true;
-      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      if (requestDone) {
+        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      } else {
+        LingeringClose.start(context(), context().pipeline().get(Watch.class));
+      }
       return;
     }
     if (requestDone) {

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.HttpConversionUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +27,22 @@ final class Forwarding {
 
   private static final long HOP_LENGTHS =
       HOP_BY_HOP.stream().mapToLong(name -> 1L << name.length()).reduce(0, (a, b) -> a | b);
+
+  /**
+   * What frames or routes a message, or says who asked, has no place in trailers (RFC 9110 6.5.1).
+   */
+  private static final Set<String> NO_TRAILERS =
+      Set.of(
+          "host",
+          "content-length",
+          "transfer-encoding",
+          "trailer",
+          "via",
+          "forwarded",
+          "x-forwarded-for",
+          "x-forwarded-host",
+          "x-forwarded-port",
+          "x-forwarded-proto");
 
   private static final String STREAM_PREFIX = "x-http2-";
 
@@ -76,14 +93,30 @@ final class Forwarding {
     return to;
   }
 
+  /** Takes out of trailers what would be read as a header that has been judged already. */
+  private static void clean(HttpHeaders trailers) {
+    for (String name : trailers.names()) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (NO_TRAILERS.contains(lower) || HOP_BY_HOP.contains(lower)) {
+        trailers.remove(name);
+      }
+    }
+  }
+
   /**
-   * The body's part of a message. HTTP/2 heads that end a stream come as whole messages, which an
-   * encoder takes for the start of another one when the head was already written.
+   * The body's part of a message, its trailers without those that are none. HTTP/2 heads that end a
+   * stream come as whole messages, which an encoder takes for the start of another one when the
+   * head was already written.
    */
   static HttpContent body(HttpContent content) {
-    return content instanceof FullHttpMessage whole
-        ? new DefaultLastHttpContent(whole.content(), whole.trailingHeaders())
-        : content;
+    HttpContent body =
+        content instanceof FullHttpMessage whole
+            ? new DefaultLastHttpContent(whole.content(), whole.trailingHeaders())
+            : content;
+    if (body instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
+      clean(last.trailingHeaders());
+    }
+    return body;
   }
 
   /** The protocol a request asks to change to; null for none, or for h2c (RFC 9113 3.1). */

@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.portal.proxy.route.RequestPath;
@@ -17,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 record RequestGuard(String authority, String host, String raw, String path) {
 
+  private static final List<String> SCHEMES = List.of("http://", "https://");
+
   /** Takes a decoded request apart; null if it is to be refused with 400. */
   static @Nullable RequestGuard of(HttpRequest request) {
     if (request.decoderResult().isFailure()
         || request.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-            && request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+            && request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
+        // RFC 9112 3.2.4: the asterisk is for OPTIONS only.
+        || request.uri().equals("*") && !request.method().equals(HttpMethod.OPTIONS)) {
       return null;
     }
     List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
@@ -44,21 +49,32 @@ record RequestGuard(String authority, String host, String raw, String path) {
     String raw = target;
     if (!raw.startsWith("/") && !raw.equals("*")) {
       // Absolute form: its authority goes before the Host header (RFC 9112 3.2.2).
-      int scheme = raw.indexOf("://");
-      if (scheme < 0) {
+      int start = authorityStart(raw);
+      if (start < 0) {
         return null;
       }
-      int slash = firstOf(raw, scheme + 3);
-      authority = raw.substring(scheme + 3, slash);
+      int slash = firstOf(raw, start);
+      authority = raw.substring(start, slash);
       raw = raw.substring(slash);
       raw = raw.startsWith("/") ? raw : "/" + raw;
     }
-    if (authority.isEmpty() || !hostCharacters(authority) || !clean(target)) {
+    String host = host(authority);
+    if (host == null || !clean(target)) {
       return null;
     }
     int question = raw.indexOf('?');
     String path = RequestPath.resolve(question < 0 ? raw : raw.substring(0, question));
-    return path == null ? null : new RequestGuard(authority, host(authority), raw, path);
+    return path == null ? null : new RequestGuard(authority, host, raw, path);
+  }
+
+  /** Where the authority of an absolute target starts; -1 if it is none of HTTP. */
+  private static int authorityStart(String target) {
+    for (String scheme : SCHEMES) {
+      if (target.regionMatches(true, 0, scheme, 0, scheme.length())) {
+        return scheme.length();
+      }
+    }
+    return -1;
   }
 
   private static int firstOf(String text, int from) {
@@ -81,22 +97,50 @@ record RequestGuard(String authority, String host, String raw, String path) {
     return !text.isEmpty();
   }
 
-  private static boolean hostCharacters(String authority) {
-    for (int i = 0; i < authority.length(); i++) {
+  /**
+   * The authority without its port (RFC 3986 3.2.2 and 3.2.3); null if it is none, or has a comma,
+   * which makes a list of headers, or a user.
+   */
+  private static @Nullable String host(String authority) {
+    boolean literal = authority.startsWith("[");
+    int end = literal ? authority.indexOf(']') + 1 : authority.indexOf(':');
+    if (end < 0) {
+      end = authority.length();
+    }
+    int from = literal ? 1 : 0;
+    int to = literal ? end - 1 : end;
+    if (to <= from || !port(authority, end)) {
+      return null;
+    }
+    for (int i = from; i < to; i++) {
       char c = authority.charAt(i);
-      if (c <= ' ' || c >= 0x7f || "/\\@,?#\"<>".indexOf(c) >= 0) {
-        return false;
+      if (!letterOrDigit(c) && (literal ? ":.%-_~" : "-._~%!$&'()*+;=").indexOf(c) < 0) {
+        return null;
       }
     }
-    return true;
+    return authority.substring(0, end);
   }
 
-  private static String host(String authority) {
-    if (authority.startsWith("[")) {
-      int end = authority.indexOf(']');
-      return end < 0 ? authority : authority.substring(0, end + 1);
+  private static boolean letterOrDigit(char c) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+  }
+
+  /** Whether nothing is left, or a colon and a port, which may be empty. */
+  private static boolean port(String authority, int from) {
+    if (from == authority.length()) {
+      return true;
     }
-    int colon = authority.indexOf(':');
-    return colon < 0 ? authority : authority.substring(0, colon);
+    if (authority.charAt(from) != ':' || authority.length() - from > 6) {
+      return false;
+    }
+    int port = 0;
+    for (int i = from + 1; i < authority.length(); i++) {
+      char c = authority.charAt(i);
+      if (c < '0' || c > '9') {
+        return false;
+      }
+      port = port * 10 + c - '0';
+    }
+    return port <= 0xffff;
   }
 }

@@ -22,6 +22,8 @@ final class RequestHead extends Head {
   private static final byte[] HOST = ascii("host");
   private static final byte[] CONNECTION = ascii("connection");
   private static final byte[] CONTENT_LENGTH = ascii("content-length");
+  private static final byte[] TRANSFER_ENCODING = ascii("transfer-encoding");
+  private static final byte[] CHUNKED = ascii("chunked");
   private static final byte[] KEEP_ALIVE = ascii("keep-alive");
   private static final byte[] CLOSE = ascii("close");
   private static final byte[] CONNECT = ascii("CONNECT");
@@ -45,6 +47,9 @@ final class RequestHead extends Head {
   private static final int LONGEST_SPECIAL = 17;
   private static final long SPECIAL_LENGTHS = lengths();
 
+  /** Longer than any registered method's name (RFC 9110 16.1.1), in bytes. */
+  private static final int METHOD_LIMIT = 32;
+
   private int uriLimit = Integer.MAX_VALUE;
   private int methodEnd;
   private int targetEnd;
@@ -53,6 +58,7 @@ final class RequestHead extends Head {
   private int connection;
   private boolean keepAlive;
   private long contentLength;
+  private boolean chunked;
 
   private RequestHead() {}
 
@@ -69,6 +75,15 @@ final class RequestHead extends Head {
     return set;
   }
 
+  /** Reads over empty lines before a request line, which are to be ignored (RFC 9112 2.2). */
+  static void skipEmptyLines(ByteBuf in) {
+    int at = in.readerIndex();
+    while (in.writerIndex() - at >= 2 && in.getByte(at) == '\r' && in.getByte(at + 1) == '\n') {
+      at += 2;
+    }
+    in.readerIndex(at);
+  }
+
   /** As {@link #scan(ByteBuf, int)}, with a limit for the request's target. */
   int scan(ByteBuf in, Limits limits) {
     uriLimit = limits.uri();
@@ -81,7 +96,10 @@ final class RequestHead extends Head {
     while (at < length && token(at(at))) {
       at++;
     }
-    if (at == length) {
+    if (at > METHOD_LIMIT) {
+      return refuse("method too long");
+    }
+    if (at == length || length == 1 && at(0) == '\r') {
       return INCOMPLETE;
     }
     methodEnd = at;
@@ -116,6 +134,32 @@ final class RequestHead extends Head {
     }
     minor = at(at);
     return minor == '0' || minor == '1' ? lineEnd(at + 1, length) : refuse("version");
+  }
+
+  /**
+   * Whether everybody finds the same end of the body (RFC 9112 6.3): by one length, by chunks
+   * alone, or because there is none.
+   */
+  boolean framed() {
+    int framings = 0;
+    boolean clear = true;
+    chunked = false;
+    for (int i = 0; i < count(); i++) {
+      if (named(i, CONTENT_LENGTH)) {
+        framings++;
+        clear &= number(i) >= 0;
+      } else if (named(i, TRANSFER_ENCODING)) {
+        framings++;
+        chunked = minor == '1' && valued(i, CHUNKED);
+        clear &= chunked;
+      }
+    }
+    return clear && framings <= 1;
+  }
+
+  /** Whether the body of a framed request is in chunks. */
+  boolean chunked() {
+    return chunked;
   }
 
   /**

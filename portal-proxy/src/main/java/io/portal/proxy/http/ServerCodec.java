@@ -5,8 +5,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.CombinedChannelDuplexHandler;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -15,10 +16,12 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 towards a client: Netty's codec behind {@link RequestHead}. A head that is refused comes
- * out as a request whose decoder result failed; nothing is read after it.
+ * HTTP/1.1 towards a client: Netty's codec behind {@link RequestHead} and {@link ChunkScan}. What
+ * is refused comes out as a part of a request whose decoder result failed; nothing is read after
+ * it.
  */
 final class ServerCodec
     extends CombinedChannelDuplexHandler<HttpRequestDecoder, HttpResponseEncoder> {
@@ -35,13 +38,17 @@ final class ServerCodec
     headRequest = HttpMethod.HEAD.equals(method);
   }
 
-  /** Lets whole heads through that everybody reads alike. */
+  /** Lets whole heads and chunks through that everybody reads alike. */
   private static final class Decoder extends HttpRequestDecoder {
 
     private final Limits limits;
     private final Watch watch;
     private boolean atHead = true;
     private boolean refused;
+    private @Nullable ChunkScan chunks;
+
+    /** How many of the bytes that wait to be read are known to be good. */
+    private int judged;
 
     Decoder(Limits limits, Watch watch) {
       super(
@@ -55,53 +62,65 @@ final class ServerCodec
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
         throws Exception {
+      if (!refused && atHead) {
+        head(in, out);
+      }
+      if (!refused && chunks != null) {
+        chunks(chunks, in, out);
+      }
       if (refused) {
         in.skipBytes(in.readableBytes());
+      } else if (!atHead) {
+        int before = in.readableBytes();
+        super.decode(ctx, in, out);
+        judged -= before - in.readableBytes();
+        if (!out.isEmpty() && out.get(out.size() - 1) instanceof LastHttpContent) {
+          atHead = true;
+          chunks = null;
+        }
+      }
+    }
+
+    private void head(ByteBuf in, List<Object> out) {
+      RequestHead.skipEmptyLines(in);
+      if (!in.isReadable()) {
         return;
       }
-      if (atHead) {
-        skipEmptyLine(in);
-        if (!in.isReadable()) {
-          return;
-        }
-        RequestHead head = RequestHead.ofThread();
-        int length = head.scan(in, limits);
-        if (length == Head.INCOMPLETE) {
-          watch.headBegins();
-          return;
-        }
-        watch.headEnds();
-        if (length < 0) {
-          refused = true;
-          in.skipBytes(in.readableBytes());
-          out.add(refusal(String.valueOf(head.fault())));
-          return;
-        }
-        atHead = false;
+      RequestHead head = RequestHead.ofThread();
+      int length = head.scan(in, limits);
+      if (length == Head.INCOMPLETE) {
+        watch.headBegins();
+        return;
       }
-      super.decode(ctx, in, out);
-      if (!out.isEmpty() && out.get(out.size() - 1) instanceof LastHttpContent) {
-        atHead = true;
+      watch.headEnds();
+      if (length < 0 || !head.framed()) {
+        refused = true;
+        HttpRequest bad = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+        bad.setDecoderResult(refusal(length < 0 ? String.valueOf(head.fault()) : "framing"));
+        out.add(bad);
+        return;
+      }
+      atHead = false;
+      judged = length;
+      chunks = head.chunked() ? new ChunkScan() : null;
+    }
+
+    /** Netty reads chunks with leniency: it gets to see only what needs none. */
+    private void chunks(ChunkScan scan, ByteBuf in, List<Object> out) {
+      int fresh = in.readableBytes() - judged;
+      int mine = scan.scan(in.slice(in.readerIndex() + judged, fresh));
+      if (mine < 0) {
+        refused = true;
+        HttpContent bad = new DefaultLastHttpContent();
+        bad.setDecoderResult(refusal("chunks"));
+        out.add(bad);
+      } else {
+        judged += mine;
       }
     }
 
-    /** RFC 9112 2.2: an empty line before a request line is to be ignored. */
-    private static void skipEmptyLine(ByteBuf in) {
-      int at = in.readerIndex();
-      if (in.readableBytes() >= 2 && in.getByte(at) == '\r' && in.getByte(at + 1) == '\n') {
-        in.skipBytes(2);
-      }
-    }
-
-    private static HttpRequest refusal(String fault) {
-      HttpRequest bad = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
-      bad.setDecoderResult(DecoderResult.failure(new IllegalArgumentException(fault)));
-      return bad;
-    }
-
-    @Override
-    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-      throw new IllegalArgumentException("both Content-Length and Transfer-Encoding");
+    private static DecoderResult refusal(String fault) {
+      return DecoderResult.failure(new IllegalArgumentException(fault));
     }
   }
 

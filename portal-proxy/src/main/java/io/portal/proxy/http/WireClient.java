@@ -123,11 +123,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   }
 
   private boolean begin(ByteBuf in) {
-    int at = in.readerIndex();
-    if (in.readableBytes() >= 2 && in.getByte(at) == '\r' && in.getByte(at + 1) == '\n') {
-      // RFC 9112 2.2: an empty line before a request line is to be ignored.
-      in.skipBytes(2);
-    }
+    RequestHead.skipEmptyLines(in);
     if (!in.isReadable()) {
       in.release();
       held = null;
@@ -246,7 +242,12 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
     exchange = null;
     if (!keepAlive || draining && held == null) {
       closing = true;
-      ctx.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+      if (bodyLeft > 0) {
+        ctx.write(last, ctx.voidPromise());
+        LingeringClose.start(ctx, watch);
+      } else {
+        ctx.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+      }
     } else {
       ctx.writeAndFlush(last, ctx.voidPromise());
       pump();

@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -100,12 +101,45 @@ final class ScriptedTarget implements Closeable {
 
   private static String body(InputStream in, String head) throws IOException {
     String lower = head.toLowerCase(java.util.Locale.ROOT);
-    int at = lower.indexOf("content-length: ");
+    if (lower.contains("\r\ntransfer-encoding: chunked\r\n")) {
+      return chunks(in);
+    }
+    int at = lower.indexOf("\r\ncontent-length:");
     if (at < 0) {
       return "";
     }
-    int length = Integer.parseInt(lower.substring(at + 16, lower.indexOf('\r', at)).strip());
+    int length = Integer.parseInt(lower.substring(at + 17, lower.indexOf('\r', at + 2)).strip());
     return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+  }
+
+  /** What is in chunks, and their trailers; what ends before they do is no body. */
+  private static String chunks(InputStream in) throws IOException {
+    StringBuilder chunks = new StringBuilder();
+    for (int size = -1; size != 0; ) {
+      size = Integer.parseInt(line(in).strip(), 16);
+      if (size > 0) {
+        chunks.append(new String(in.readNBytes(size), StandardCharsets.ISO_8859_1));
+        line(in);
+      }
+    }
+    for (String line = line(in); ; line = line(in)) {
+      chunks.append(line);
+      if (line.equals("\r\n")) {
+        return chunks.toString();
+      }
+    }
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    while (line.indexOf("\n") < 0) {
+      int b = in.read();
+      if (b < 0) {
+        throw new EOFException("the proxy went within chunks");
+      }
+      line.append((char) b);
+    }
+    return line.toString();
   }
 
   /** What it was sent so far: heads and bodies of known length. */

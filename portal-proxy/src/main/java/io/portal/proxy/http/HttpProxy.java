@@ -33,7 +33,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP and TLS reverse proxy. Listens from {@link Builder#start()} to {@link #close()}, serves
- * the table that was applied last. Thread-safe; methods may block.
+ * the table that was applied last; connections that come before the first one wait for it, so that
+ * nobody is told that there are no routes while they are being read. Thread-safe; methods may
+ * block.
  */
 public final class HttpProxy implements Proxy {
 
@@ -87,6 +89,7 @@ public final class HttpProxy implements Proxy {
             .channel(Transports.server())
             .option(ChannelOption.SO_BACKLOG, 4096)
             .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(new Frontend(shared, edge, connections))
             .bind(address)
@@ -127,6 +130,7 @@ public final class HttpProxy implements Proxy {
   public synchronized void apply(ProxyTable table) throws ProxyException {
     try {
       shared.serve(shared.table().next(table), shared.certificates().with(table.certs()));
+      listeners.forEach(listener -> listener.config().setAutoRead(true));
     } catch (InvalidException e) {
       throw new ProxyException(String.valueOf(e.getMessage()), e);
     }

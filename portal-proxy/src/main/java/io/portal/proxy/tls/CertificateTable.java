@@ -8,6 +8,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +45,18 @@ public final class CertificateTable implements Mapping<String, SslContext> {
    * @throws InvalidException if one cannot be served
    */
   public CertificateTable with(Collection<Cert> certs) {
-    Map<Cert, ServerCertificate> next = new HashMap<>();
-    for (Cert cert : certs) {
-      ServerCertificate known = certificates.get(cert);
-      next.put(cert, known != null ? known : ServerCertificate.of(cert));
-    }
+    // In parallel: ten thousand new ones take seconds.
+    Map<Cert, ServerCertificate> next =
+        certs.stream()
+            .distinct()
+            .parallel()
+            .collect(Collectors.toMap(Function.identity(), this::certificate));
     return new CertificateTable(next, fallback);
+  }
+
+  private ServerCertificate certificate(Cert cert) {
+    ServerCertificate known = certificates.get(cert);
+    return known != null ? known : ServerCertificate.of(cert);
   }
 
   /** The context for a server name; null stands for a client that names none. */

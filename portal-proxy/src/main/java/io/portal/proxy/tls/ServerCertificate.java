@@ -17,6 +17,8 @@ import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,6 +159,11 @@ public record ServerCertificate(Set<String> names, SslContext context) {
   }
 
   private static boolean belongs(PublicKey certified, PrivateKey key) {
+    if (certified instanceof RSAPublicKey open && key instanceof RSAPrivateCrtKey secret) {
+      return open.getModulus().equals(secret.getModulus())
+          && open.getPublicExponent().equals(secret.getPublicExponent());
+    }
+    // The key does not say which public one is its own; what it signs does.
     String algorithm =
         switch (key.getAlgorithm()) {
           case "RSA" -> "SHA256withRSA";

@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -14,6 +15,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -142,6 +144,26 @@ class HttpProxyTest {
       if (scheme.equals("https")) {
         assertThat(get.version()).isEqualTo(HttpClient.Version.HTTP_2);
       }
+    }
+  }
+
+  @Test
+  void whoComesBeforeTheFirstTableWaitsForIt() throws Exception {
+    try (Socket early =
+        new Socket(InetAddress.getLoopbackAddress(), proxy.httpAddress().getPort())) {
+      early
+          .getOutputStream()
+          .write(
+              "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      early.setSoTimeout(200);
+      assertThatThrownBy(() -> early.getInputStream().read())
+          .isInstanceOf(SocketTimeoutException.class);
+      serve(route("", "", "hello"));
+      early.setSoTimeout(10_000);
+      assertThat(new String(early.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 200")
+          .endsWith("hello");
     }
   }
 

@@ -23,11 +23,15 @@ final class DirectoryLock implements AutoCloseable {
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path directory;
+  private final Path file;
   private final FileChannel channel;
+  private final String identity;
 
-  private DirectoryLock(Path directory, FileChannel channel) {
+  private DirectoryLock(Path directory, Path file, FileChannel channel, String identity) {
     this.directory = directory;
+    this.file = file;
     this.channel = channel;
+    this.identity = identity;
   }
 
   /**
@@ -43,7 +47,7 @@ final class DirectoryLock implements AutoCloseable {
         throw inUse(root, String.valueOf(ProcessHandle.current().pid()));
       }
       try {
-        return new DirectoryLock(directory, lock(root, file));
+        return lock(root, directory, file);
       } catch (IOException | StoreException e) {
         HELD.remove(directory);
         throw e;
@@ -53,20 +57,22 @@ final class DirectoryLock implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path root, Path file) throws IOException, StoreException {
+  private static DirectoryLock lock(Path root, Path directory, Path file)
+      throws IOException, StoreException {
     FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
     boolean locked = false;
     try {
-      locked = channel.tryLock() != null;
-      if (!locked) {
+      if (channel.tryLock() == null) {
         throw inUse(root, Files.readString(file).strip());
       }
       String pid = ProcessHandle.current().pid() + "\n";
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.UTF_8)));
-      return channel;
+      DirectoryLock lock = new DirectoryLock(directory, file, channel, Disk.identity(file));
+      locked = true;
+      return lock;
     } finally {
       if (!locked) {
         channel.close();
@@ -79,8 +85,17 @@ final class DirectoryLock implements AutoCloseable {
         root + " is in use by another portal, process " + (pid.isEmpty() ? "unknown" : pid));
   }
 
+  /** Whether what is locked is what others would find and try to lock. */
+  boolean isThere() throws IOException {
+    return channel.isOpen() && identity.equals(Disk.identity(file));
+  }
+
+  /** Lets go. A second call does nothing: another store may have the lock by then. */
   @Override
   public void close() throws IOException {
+    if (!channel.isOpen()) {
+      return;
+    }
     try {
       channel.close();
     } finally {

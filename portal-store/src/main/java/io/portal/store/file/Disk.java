@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,6 +25,15 @@ class Disk {
   static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
       PosixFilePermissions.fromString("rwx------");
 
+  /** Device and inode of what has this name now; empty if nothing has. */
+  static String identity(Path path) throws IOException {
+    try {
+      return String.valueOf(Files.readAttributes(path, BasicFileAttributes.class).fileKey());
+    } catch (NoSuchFileException none) {
+      return "";
+    }
+  }
+
   /** Called before each step; an exception stops it. */
   void step(String operation, Path path) throws IOException {}
 
@@ -38,6 +48,11 @@ class Disk {
             aside, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), attribute)) {
       write(channel, ByteBuffer.wrap(content));
     }
+    rename(aside, file);
+  }
+
+  /** Puts a file in the place of another one, if there is one. */
+  void rename(Path aside, Path file) throws IOException {
     step("rename", file);
     Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }

@@ -3,6 +3,7 @@ package io.portal.store.file;
 import com.google.common.collect.ListMultimap;
 import io.portal.core.port.StaleStateException;
 import io.portal.core.port.StoreException;
+import io.portal.core.port.StoreUnavailableException;
 import io.portal.core.state.DesiredState;
 import io.portal.core.state.StateChange;
 import io.portal.store.RevisionedStore;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +23,12 @@ import org.slf4j.LoggerFactory;
  * forced to disk as a whole, which is the moment it counts; then the files are changed. After a
  * crash the journal is done again, so a commit is there whole or not at all. One fsync a commit.
  *
- * <p>The directory is read once; what others change in it while the store is open is not seen. All
- * methods block on the disk. Thread-safe.
+ * <p>The directory is read once; what others change in its files while the store is open is not
+ * seen. A commit counts only if the journal it was written to is in its place then: where the
+ * directory was removed, moved or replaced commits are refused, and where it is there again, or an
+ * empty one, the whole state is written anew ahead of the next commit.
+ *
+ * <p>All methods block on the disk. Thread-safe.
  */
 public final class FileStore implements RevisionedStore {
 
@@ -31,23 +38,23 @@ public final class FileStore implements RevisionedStore {
   private static final long JOURNAL_LIMIT = 64L << 20;
 
   private final Path root;
-  private final DirectoryLock lock;
-  private final Journal journal;
+  private final Place place;
   private final StateFiles files;
   private final ListMultimap<String, String> oldNames;
+  private Journal journal;
   private DesiredState current;
   private boolean filesBehind;
   private boolean closed;
 
   private FileStore(
       Path root,
-      DirectoryLock lock,
+      Place place,
       Journal journal,
       StateFiles files,
       StateReader reader,
       DesiredState current) {
     this.root = root;
-    this.lock = lock;
+    this.place = place;
     this.journal = journal;
     this.files = files;
     this.oldNames = reader.oldNames();
@@ -72,26 +79,27 @@ public final class FileStore implements RevisionedStore {
     } catch (IOException e) {
       throw Reasons.failed("create", root, e);
     }
-    DirectoryLock lock = DirectoryLock.take(root);
-    boolean opened = false;
+    StateFiles files = new StateFiles(disk, root);
     try {
-      FileStore store = open(root, disk, lock);
-      opened = true;
-      return store;
+      Place place = Place.take(root, files);
+      boolean opened = false;
+      try {
+        FileStore store = open(root, disk, place, files);
+        opened = true;
+        return store;
+      } finally {
+        if (!opened) {
+          close(place, root);
+        }
+      }
     } catch (IOException e) {
       throw Reasons.failed("open", root, e);
-    } finally {
-      if (!opened) {
-        close(lock, root);
-      }
     }
   }
 
-  private static FileStore open(Path root, Disk disk, DirectoryLock lock)
+  private static FileStore open(Path root, Disk disk, Place place, StateFiles files)
       throws IOException, StoreException {
-    StateFiles files = new StateFiles(disk, root);
-    files.prepare();
-    Journal journal = Journal.open(disk, root.resolve("journal"));
+    Journal journal = Journal.open(disk, root.resolve(Layout.JOURNAL));
     boolean opened = false;
     try {
       disk.force(root);
@@ -101,7 +109,7 @@ public final class FileStore implements RevisionedStore {
         journal.clear();
       }
       StateReader reader = new StateReader(root);
-      FileStore store = new FileStore(root, lock, journal, files, reader, reader.read());
+      FileStore store = new FileStore(root, place, journal, files, reader, reader.read());
       opened = true;
       return store;
     } finally {
@@ -129,17 +137,61 @@ public final class FileStore implements RevisionedStore {
     if (base.revision() != current.revision()) {
       throw new StaleStateException(base.revision(), current.revision());
     }
+    beReachable();
     List<FileChange> changes = new ArrayList<>();
     List<FileChange> own = Layout.files(change, revision);
     for (FileChange file : own) {
       oldNames.get(file.name()).forEach(old -> changes.add(FileChange.remove(old)));
     }
     changes.addAll(own);
-    journal.append(changes);
+    journal.append(changes, this::checkReachable);
     current = base.with(change).withRevision(revision);
     own.forEach(file -> oldNames.removeAll(file.name()));
     changeFiles(changes);
     return current;
+  }
+
+  /** The first of what a commit relies on that is not as this store has left it. */
+  private Optional<Path> lost() throws IOException {
+    Optional<Path> lost = place.lost();
+    return lost.isEmpty() && !journal.isThere() ? Optional.of(root.resolve(Layout.JOURNAL)) : lost;
+  }
+
+  private void checkReachable() throws IOException, StoreException {
+    Optional<Path> lost = lost();
+    if (lost.isPresent()) {
+      throw new StoreUnavailableException(
+          "write " + lost.get() + ": it was removed, replaced or changed during the write");
+    }
+  }
+
+  private void beReachable() throws StoreException {
+    try {
+      Optional<Path> lost = lost();
+      if (lost.isPresent()) {
+        place.takeAgain(files);
+        writeAnew(lost.get());
+      }
+    } catch (IOException e) {
+      throw Reasons.unavailable("write", root, e);
+    }
+  }
+
+  private void writeAnew(Path lost) throws IOException, StoreException {
+    List<FileChange> own = Layout.files(current);
+    Set<String> others = files.present();
+    own.forEach(file -> others.remove(file.name()));
+    List<FileChange> changes = new ArrayList<>();
+    others.forEach(name -> changes.add(FileChange.remove(name)));
+    changes.addAll(own);
+    journal = journal.anew(changes);
+    log.warn(
+        "store: {} was removed, replaced or changed; the whole state, revision {}, is stored anew",
+        lost,
+        current.revision());
+    oldNames.clear();
+    filesBehind = false;
+    changeFiles(changes);
   }
 
   /** The commit counts already: what fails here is done again from the journal. */
@@ -183,8 +235,16 @@ public final class FileStore implements RevisionedStore {
     if (closed) {
       return;
     }
-    if (journal.length() > 0) {
-      settle();
+    try {
+      beReachable();
+      if (journal.length() > 0) {
+        settle();
+      }
+    } catch (StoreException e) {
+      log.error(
+          "store: revision {} could not be stored at the end: {}",
+          current.revision(),
+          e.getMessage());
     }
     abandon();
   }
@@ -197,12 +257,12 @@ public final class FileStore implements RevisionedStore {
     } catch (IOException e) {
       log.warn("store: {}", Reasons.failed("close", root, e).getMessage());
     }
-    close(lock, root);
+    close(place, root);
   }
 
-  private static void close(DirectoryLock lock, Path root) {
+  private static void close(Place place, Path root) {
     try {
-      lock.close();
+      place.close();
     } catch (IOException e) {
       log.warn("store: {}", Reasons.failed("unlock", root, e).getMessage());
     }

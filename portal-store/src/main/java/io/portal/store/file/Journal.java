@@ -31,28 +31,30 @@ final class Journal implements AutoCloseable {
   private static final int HEADER = 8;
   private static final int BUFFER = 1 << 20;
 
+  /** What a new journal is called until it is whole; a leftover one is of no use. */
+  private static final String ASIDE = ".part";
+
   private final Disk disk;
   private final Path path;
   private final FileChannel channel;
+  private final String identity;
   private long length;
   private boolean broken;
 
-  private Journal(Disk disk, Path path, FileChannel channel) {
+  private Journal(Disk disk, Path path, FileChannel channel, String identity) {
     this.disk = disk;
     this.path = path;
     this.channel = channel;
+    this.identity = identity;
   }
 
   /** Opens the journal, and cuts off what was never committed. */
   static Journal open(Disk disk, Path path) throws IOException, StoreException {
-    FileChannel channel =
-        FileChannel.open(
-            path,
-            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE),
-            PosixFilePermissions.asFileAttribute(Disk.PRIVATE_FILE));
-    Journal journal = new Journal(disk, path, channel);
+    Files.deleteIfExists(aside(path));
+    FileChannel channel = open(path, StandardOpenOption.CREATE);
     boolean opened = false;
     try {
+      Journal journal = new Journal(disk, path, channel, Disk.identity(path));
       journal.length = journal.committedLength();
       disk.truncate(path, channel, journal.length);
       disk.force(path, channel);
@@ -65,23 +67,67 @@ final class Journal implements AutoCloseable {
     }
   }
 
+  private static FileChannel open(Path path, StandardOpenOption create) throws IOException {
+    return FileChannel.open(
+        path,
+        Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, create),
+        PosixFilePermissions.asFileAttribute(Disk.PRIVATE_FILE));
+  }
+
+  private static Path aside(Path path) {
+    return path.resolveSibling(path.getFileName() + ASIDE);
+  }
+
+  /**
+   * A new journal, in the place of this one or of what came into its place, with one commit in it.
+   * It takes its place whole; this one is closed then.
+   *
+   * @throws StoreException if it could not be written; all is as it was
+   */
+  Journal anew(List<FileChange> changes) throws IOException, StoreException {
+    Path aside = aside(path);
+    disk.delete(aside);
+    FileChannel opened = open(aside, StandardOpenOption.CREATE_NEW);
+    boolean done = false;
+    try {
+      Journal journal = new Journal(disk, path, opened, Disk.identity(aside));
+      journal.append(changes, () -> {});
+      disk.rename(aside, path);
+      disk.force(path.resolveSibling(""));
+      done = true;
+      close();
+      return journal;
+    } finally {
+      if (!done) {
+        opened.close();
+        Files.deleteIfExists(aside);
+      }
+    }
+  }
+
+  /** Whether what is appended here is found under the journal's name, and follows what is there. */
+  boolean isThere() throws IOException {
+    return !broken && channel.size() == length && identity.equals(Disk.identity(path));
+  }
+
   /** Bytes of committed frames. */
   long length() {
     return length;
   }
 
+  /** Objects to a commit that was written. */
+  interface Check {
+    void check() throws IOException, StoreException;
+  }
+
   /**
    * Commits these changes: when this returns they are durable.
    *
+   * @param check has the last word, when they are on disk
    * @throws StoreException if they could not be written; then they are not there
    */
-  void append(List<FileChange> changes) throws StoreException {
-    if (broken) {
-      throw new StoreException(
-          "write "
-              + path
-              + ": an earlier write failed and could not be taken back; restart portal");
-    }
+  void append(List<FileChange> changes, Check check) throws StoreException {
+    long before = length;
     try {
       long appended = 0;
       ByteArrayOutputStream buffer = new ByteArrayOutputStream();
@@ -100,13 +146,18 @@ final class Journal implements AutoCloseable {
       appended += flush(buffer);
       disk.force(path, channel);
       length += appended;
+      check.check();
     } catch (IOException e) {
-      takeBack();
-      throw Reasons.failed("write", path, e);
+      takeBack(before);
+      throw Reasons.unavailable("write", path, e);
+    } catch (StoreException e) {
+      takeBack(before);
+      throw e;
     }
   }
 
-  private void takeBack() {
+  private void takeBack(long before) {
+    length = before;
     try {
       disk.truncate(path, channel, length);
       disk.force(path, channel);

@@ -8,6 +8,7 @@ import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
 import io.portal.core.model.Vip;
 import io.portal.core.model.VipId;
+import io.portal.core.state.DesiredState;
 import io.portal.core.state.StateChange;
 import io.portal.store.json.ModelJson;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ final class Layout {
 
   static final String PAGES = "errors.json";
   static final String REVISION = "revision";
+  static final String JOURNAL = "journal";
 
   private static final int MAX_READABLE = 80;
 
@@ -69,6 +71,11 @@ final class Layout {
   /** Whether a file may hold a key. */
   static boolean secret(String name) {
     return name.startsWith(CERTS + "/");
+  }
+
+  /** All files of a state; the revision comes last. */
+  static List<FileChange> files(DesiredState state) {
+    return files(StateChange.between(DesiredState.EMPTY, state), state.revision());
   }
 
   /** The files that a change changes; the revision comes last. */

@@ -1,6 +1,7 @@
 package io.portal.store.file;
 
 import io.portal.core.port.StoreException;
+import io.portal.core.port.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -12,9 +13,18 @@ final class Reasons {
   private Reasons() {}
 
   static StoreException failed(String operation, Path path, IOException e) {
+    return new StoreException(message(operation, path, e), e);
+  }
+
+  /** For what may go well once somebody has made room, or has put right what is in the way. */
+  static StoreUnavailableException unavailable(String operation, Path path, IOException e) {
+    return new StoreUnavailableException(message(operation, path, e), e);
+  }
+
+  private static String message(String operation, Path path, IOException e) {
     Path subject =
         e instanceof FileSystemException f && f.getFile() != null ? Path.of(f.getFile()) : path;
-    return new StoreException(operation + " " + subject + ": " + reason(e), e);
+    return operation + " " + subject + ": " + reason(e);
   }
 
   private static String reason(IOException e) {

@@ -52,6 +52,27 @@ final class StateFiles {
     }
   }
 
+  /** Names of all files that hold a part of the state, whoever wrote them. */
+  Set<String> present() throws IOException {
+    Set<String> present = new HashSet<>();
+    for (String name : List.of(Layout.PAGES, Layout.REVISION)) {
+      if (Files.exists(root.resolve(name))) {
+        present.add(name);
+      }
+    }
+    for (String directory : Layout.DIRECTORIES) {
+      if (Files.isDirectory(root.resolve(directory))) {
+        try (Stream<Path> files = Files.list(root.resolve(directory))) {
+          files
+              .map(file -> directory + "/" + file.getFileName())
+              .filter(name -> name.endsWith(Layout.SUFFIX))
+              .forEach(present::add);
+        }
+      }
+    }
+    return present;
+  }
+
   /** Does these changes; they are durable after {@link #force}. */
   void apply(List<FileChange> changes) throws IOException {
     for (FileChange change : changes) {

@@ -121,6 +121,13 @@ class ApiKernelTest {
             + "\"forwarder\":\"m\",\"weight\":7,\"upper_threshold\":100,\"lower_threshold\":80}]},"
             + "{\"id\":\"fwmark--7\",\"host\":\"\",\"port\":7,\"type\":\"fwmark\","
             + "\"scheduler\":\"sh\",\"persistence\":0,\"netmask\":\"\"}]\n");
+    check(
+        "GET",
+        "/services/tcp/10.1.0.1/80/servers",
+        "",
+        200,
+        "[{\"id\":\"10_2_1_2-8080\",\"host\":\"10.2.1.2\",\"port\":8080,\"forwarder\":\"m\","
+            + "\"weight\":7,\"upper_threshold\":100,\"lower_threshold\":80}]\n");
     assertThat(rules()).isEqualTo(asked);
     daemon.kill();
     daemon.start();

@@ -111,6 +111,16 @@ final class Frontend extends ChannelInitializer<Channel> {
                         new ClientHandler(shared, edge, true));
               }
             }));
+    pipeline.channel().writeAndFlush(new DefaultHttp2WindowUpdateFrame(moreWindow()));
+  }
+
+  /**
+   * What the connection's window gets beside the 65535 bytes of RFC 9113 6.9.2: a stream's for each
+   * stream, so that an upload which its target does not read holds up none of the others.
+   */
+  private int moreWindow() {
+    long all = (long) shared.limits().streams() * Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+    return (int) Math.min(all, Integer.MAX_VALUE - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
   }
 
   /** After a handshake: what ALPN says, HTTP/1.1 if it says nothing. */

@@ -55,7 +55,10 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    other.config().setAutoRead(ctx.channel().isWritable());
+    // A channel that has read its end must not be told to read: epoll would close it.
+    if (!(other instanceof DuplexChannel ended && ended.isInputShutdown())) {
+      other.config().setAutoRead(ctx.channel().isWritable());
+    }
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.portal.proxy.internal;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -30,7 +29,7 @@ public final class Transports {
     return new MultiThreadIoEventLoopGroup(
         threads,
         new DefaultThreadFactory(name, true),
-        EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        EPOLL ? SteadyEpoll.factory() : NioIoHandler.newFactory());
   }
 
   /** The channel that listens. */

@@ -5,7 +5,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -16,6 +15,7 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.portal.proxy.internal.SteadyEpoll;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -45,7 +45,7 @@ final class Transport implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             threads,
             new DefaultThreadFactory("portal-l4", true),
-            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory()),
+            epoll ? SteadyEpoll.factory() : NioIoHandler.newFactory()),
         epoll);
   }
 

@@ -89,12 +89,12 @@ class DefenceTest {
   }
 
   /** A proxy with its own target. */
-  private record Place(boolean wire, TestProxy proxy, ScriptedTarget target) {
+  private record Place(boolean wire, Served proxy, ScriptedTarget target) {
 
     static Place start(boolean wire, Limits limits) throws Exception {
       ScriptedTarget target =
           new ScriptedTarget((head, i) -> "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-      return new Place(wire, new TestProxy(target.uri(), wire, limits), target);
+      return new Place(wire, Served.before(target.uri(), wire, limits), target);
     }
 
     Socket connect(boolean tls) throws Exception {
@@ -156,7 +156,7 @@ class DefenceTest {
 
   private static SSLContext trusting() {
     try {
-      return TestProxy.trusting();
+      return Served.trusting();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -253,7 +253,7 @@ class DefenceTest {
                 usual.answer(),
                 usual.streams()));
     List<Socket> clients = new ArrayList<>();
-    try (TestProxy proxy = slow.proxy();
+    try (Served proxy = slow.proxy();
         ScriptedTarget target = slow.target()) {
       for (String part : List.of("", "G", "\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r")) {
         for (boolean tls : new boolean[] {false, true}) {

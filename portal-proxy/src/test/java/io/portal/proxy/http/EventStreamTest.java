@@ -74,9 +74,9 @@ class EventStreamTest {
     target.start();
     List<String> got = new ArrayList<>();
     URI uri = URI.create("http://127.0.0.1:" + target.getAddress().getPort());
-    try (TestProxy proxy = new TestProxy(uri, wire, limits)) {
+    try (Served proxy = Served.before(uri, wire, limits)) {
       HttpClient client =
-          HttpClient.newBuilder().sslContext(TestProxy.trusting()).version(version).build();
+          HttpClient.newBuilder().sslContext(Served.trusting()).version(version).build();
       int port = proxy.port(scheme.equals("https"));
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(scheme + "://localhost:" + port + "/events"))
@@ -139,7 +139,7 @@ class EventStreamTest {
             never.await(60, TimeUnit.MILLISECONDS);
           }
         };
-    Limits limits = TestProxy.idle(Duration.ofSeconds(1));
+    Limits limits = Served.idle(Duration.ofSeconds(1));
     assertThat(received(script, limits, wire, "http", HttpClient.Version.HTTP_1_1, () -> {}))
         .isEqualTo(expected());
   }

@@ -2,6 +2,7 @@ package io.portal.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.portal.core.model.ErrorPages;
 import io.portal.core.model.HealthCheck;
 import io.portal.core.model.Route;
@@ -14,11 +15,13 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 
 /** A proxy under test with one event loop and short limits, and what its clients do. */
 final class Served implements Closeable {
@@ -55,8 +58,37 @@ final class Served implements Closeable {
             .start());
   }
 
+  /** Starts it with TLS too, before one target whose certificate is taken unchecked. */
+  static Served before(URI target, boolean wire, Limits limits) throws Exception {
+    return start(wire, proxy -> proxy.tls(ANY).limits(limits).ignoreUpstream(true)).to(target);
+  }
+
+  /** The usual limits, but that a connection may stand still no longer than this. */
+  static Limits idle(Duration limit) {
+    Limits usual = Limits.DEFAULT;
+    return new Limits(
+        usual.head(),
+        usual.uri(),
+        usual.headerRead(),
+        limit,
+        usual.connect(),
+        usual.answer(),
+        usual.streams());
+  }
+
+  /** A client's TLS that takes any certificate, with the client's check of names. */
+  static SSLContext trusting() throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+    return context;
+  }
+
   HttpProxy proxy() {
     return proxy;
+  }
+
+  int port(boolean tls) {
+    return (tls ? proxy.tlsAddress() : proxy.httpAddress()).getPort();
   }
 
   /** Serves everything from these targets. */

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -31,7 +32,7 @@ class TunnelTest {
   }
 
   private final ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-  private TestProxy proxy;
+  private Served proxy;
 
   TunnelTest() throws IOException {}
 
@@ -44,7 +45,7 @@ class TunnelTest {
   private <T> CompletableFuture<T> serve(boolean wire, Limits limits, Script<T> script)
       throws Exception {
     URI uri = URI.create("http://127.0.0.1:" + listener.getLocalPort());
-    proxy = new TestProxy(uri, wire, limits);
+    proxy = Served.before(uri, wire, limits);
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread thread =
         new Thread(
@@ -67,7 +68,11 @@ class TunnelTest {
   }
 
   private Socket tunnel() throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port(false));
+    return tunnel(new Socket());
+  }
+
+  private Socket tunnel(Socket socket) throws IOException {
+    socket.connect(proxy.proxy().httpAddress());
     socket.setSoTimeout(20_000);
     say(socket, "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
     assertThat(head(socket)).startsWith("HTTP/1.1 101 ");
@@ -113,7 +118,7 @@ class TunnelTest {
     try (Socket socket = tunnel()) {
       socket.getOutputStream().write(said);
       socket.shutdownOutput();
-      assertThat(socket.getInputStream().readAllBytes()).isEqualTo(said);
+      assertThat(Arrays.equals(socket.getInputStream().readAllBytes(), said)).isTrue();
     }
     assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo(said);
   }
@@ -132,10 +137,35 @@ class TunnelTest {
               return socket.getInputStream().readAllBytes();
             });
     try (Socket socket = tunnel()) {
-      assertThat(socket.getInputStream().readAllBytes()).isEqualTo(said);
+      assertThat(Arrays.equals(socket.getInputStream().readAllBytes(), said)).isTrue();
       socket.getOutputStream().write(said);
     }
     assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo(said);
+  }
+
+  @ParameterizedTest(name = "as bytes: {0}")
+  @ValueSource(booleans = {true, false})
+  void aClientThatHasSaidAllMayListenSlowly(boolean wire) throws Exception {
+    byte[] said = noise();
+    CompletableFuture<Integer> heard =
+        serve(
+            wire,
+            Limits.DEFAULT,
+            socket -> {
+              // So that what was flushed comes before what has to wait.
+              socket.getOutputStream().write('!');
+              int end = socket.getInputStream().read();
+              socket.getOutputStream().write(said);
+              return end;
+            });
+    Socket small = new Socket();
+    small.setReceiveBufferSize(4096);
+    try (Socket socket = tunnel(small)) {
+      assertThat(socket.getInputStream().read()).isEqualTo('!');
+      socket.shutdownOutput();
+      assertThat(Arrays.equals(socket.getInputStream().readAllBytes(), said)).isTrue();
+    }
+    assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo(-1);
   }
 
   @Test
@@ -145,7 +175,7 @@ class TunnelTest {
     CompletableFuture<String> over =
         serve(
             true,
-            TestProxy.idle(Duration.ofSeconds(1)),
+            Served.idle(Duration.ofSeconds(1)),
             socket -> {
               OutputStream out = socket.getOutputStream();
               for (int part = 0; part < parts; part++) {

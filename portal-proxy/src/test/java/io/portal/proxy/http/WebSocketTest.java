@@ -163,13 +163,12 @@ class WebSocketTest {
   @CsvSource({"true,ws", "true,wss", "false,ws", "false,wss"})
   void passesMessagesPingsAndCloses(boolean wire, String scheme) throws Exception {
     int at = ((InetSocketAddress) target.localAddress()).getPort();
-    try (TestProxy proxy =
-        new TestProxy(URI.create("http://127.0.0.1:" + at), wire, Limits.DEFAULT)) {
+    try (Served proxy = Served.before(URI.create("http://127.0.0.1:" + at), wire, Limits.DEFAULT)) {
       int port = proxy.port(scheme.equals("wss"));
       Inbox inbox = new Inbox();
       WebSocket socket =
           HttpClient.newBuilder()
-              .sslContext(TestProxy.trusting())
+              .sslContext(Served.trusting())
               .build()
               .newWebSocketBuilder()
               .subprotocols("parrot")

@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -188,6 +189,32 @@ class UserspaceTcpTest {
     assertThat(stats(web, server).traffic().inBytes()).isEqualTo(100_000);
     assertThat(stats(web, server).traffic().outBytes()).isEqualTo(10);
     assertThat(stats(web, server).traffic().connections()).isEqualTo(1);
+  }
+
+  @Test
+  void passesAllToAClientThatHasSaidAllAndReadsSlowly() throws Exception {
+    byte[] answer = new byte[4 << 20];
+    new Random(3).nextBytes(answer);
+    TestServer server =
+        closed(
+            new TestServer(
+                "127.0.0.1",
+                client -> {
+                  // So that what was flushed comes before what has to wait.
+                  client.getOutputStream().write('!');
+                  client.getInputStream().readAllBytes();
+                  client.getOutputStream().write(answer);
+                }));
+    ServiceId web = service(Scheduler.RR);
+    server(web, server, ONE);
+    try (Socket socket = new Socket()) {
+      socket.setReceiveBufferSize(4096);
+      socket.connect(new InetSocketAddress(loopback, (int) web.port()));
+      socket.setSoTimeout(20_000);
+      assertThat(socket.getInputStream().read()).isEqualTo('!');
+      socket.shutdownOutput();
+      assertThat(Arrays.equals(socket.getInputStream().readAllBytes(), answer)).isTrue();
+    }
   }
 
   @Test

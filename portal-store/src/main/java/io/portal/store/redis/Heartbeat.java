@@ -68,10 +68,12 @@ final class Heartbeat implements AutoCloseable {
 
   /** Beats until the cluster stands somewhere for longer, and from then on by itself. */
   void start() {
+    beat();
+    // The time from here: members compare from the first beat on, however long connecting took.
     long limit = System.nanoTime() + options.compareFor().plusSeconds(2).toNanos();
-    do {
+    while (phase.passing() && System.nanoTime() - limit < 0 && pause()) {
       beat();
-    } while (phase.passing() && System.nanoTime() < limit && pause());
+    }
     long period = options.beat().toMillis();
     beats.scheduleWithFixedDelay(this::beat, period, period, TimeUnit.MILLISECONDS);
     beats.scheduleWithFixedDelay(

@@ -51,6 +51,9 @@ final class Completion {
         # bash completion for portal; load it with: source <(portal completion bash)
         _portal() {
           local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command="" words i
+          # Bash takes --output=yaml for three words.
+          if [[ $word == "=" ]]; then word=""
+          elif [[ $previous == "=" ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi
           case $previous in
             --output) COMPREPLY=($(compgen -W "table json yaml" -- "$word")); return ;;
             --balancer) COMPREPLY=($(compgen -W "lvs nginx userspace" -- "$word")); return ;;

@@ -70,9 +70,10 @@ final class Plan {
     return byKey;
   }
 
-  private static String difference(Map<String, Object> before, Map<String, Object> after) {
-    TreeSet<String> names = new TreeSet<>(before.keySet());
-    names.addAll(after.keySet());
+  private static String difference(Map<?, ?> before, Map<?, ?> after) {
+    TreeSet<String> names = new TreeSet<>();
+    before.keySet().forEach(name -> names.add(String.valueOf(name)));
+    after.keySet().forEach(name -> names.add(String.valueOf(name)));
     List<String> parts = new ArrayList<>();
     for (String name : names) {
       Object old = before.get(name);
@@ -83,6 +84,11 @@ final class Plan {
         parts.add("+ " + name);
       } else if (now == null && name.startsWith("server ")) {
         parts.add("- " + name);
+      } else if (old instanceof Map<?, ?> was && now instanceof Map<?, ?> is) {
+        String inner = difference(was, is);
+        if (!inner.isEmpty()) {
+          parts.add(name + " (" + inner + ")");
+        }
       } else if (!Objects.equals(old, now)) {
         parts.add(name + " " + shown(old) + " -> " + shown(now));
       }
@@ -91,7 +97,7 @@ final class Plan {
   }
 
   private static String shown(@Nullable Object value) {
-    String text = value == null ? "none" : value.toString().replace('\n', ' ');
+    String text = value == null ? "none" : value.toString().strip().replace('\n', ' ');
     return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
   }
 

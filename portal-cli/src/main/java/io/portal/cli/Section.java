@@ -156,7 +156,8 @@ enum Section {
   /** The elements of a JSON array, each an object. */
   List<Map<String, @Nullable Object>> elements(@Nullable Object array) {
     List<Map<String, @Nullable Object>> elements = new ArrayList<>();
-    Json.array(array, plural).forEach(element -> elements.add(Json.object(element, plural)));
+    Json.array(array, plural)
+        .forEach(element -> elements.add(Json.object(element, "an element of " + plural)));
     return elements;
   }
 }

@@ -94,7 +94,8 @@ final class ServiceFlags {
         return Json.text(service, "id");
       }
     }
-    throw new CliException(Exit.REFUSED, "No Service Found");
+    // An id that no service has: what that means to the request, the API knows best.
+    return Ids.service(type, "", port);
   }
 
   /** {@code /services/ID}. */

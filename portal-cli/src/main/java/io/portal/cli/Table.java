@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Table {
 
   private static final int WIDEST = 60;
+
+  /** Also none, and a share of a hundred; but no address. */
+  private static final Pattern NUMBER = Pattern.compile(" *([0-9]+([.][0-9]+)? *%?)?");
 
   private final List<String> head;
   private final List<List<String>> rows = new ArrayList<>();
@@ -145,7 +149,7 @@ final class Table {
     } else {
       text = value.toString();
     }
-    String line = text.replace('\n', ' ').strip();
+    String line = Pem.line(text.strip()).replace('\n', ' ');
     return line.length() <= WIDEST ? line : line.substring(0, WIDEST - 3) + "...";
   }
 
@@ -170,7 +174,7 @@ final class Table {
   }
 
   private static boolean isNumber(String cell) {
-    return cell.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '.' || c == '%' || c == ' ');
+    return NUMBER.matcher(cell).matches();
   }
 
   private static void line(

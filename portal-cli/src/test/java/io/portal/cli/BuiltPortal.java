@@ -7,9 +7,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 
 /** The built {@code bin/portal}: a daemon of it, and commands to that daemon as processes. */
 final class BuiltPortal implements AutoCloseable {
@@ -51,16 +52,38 @@ final class BuiltPortal implements AutoCloseable {
     }
   }
 
+  /** The port of that place on loopback that the demo would serve on. */
+  static String servicePort(DemoPlaces places) {
+    return places.service().substring(places.service().lastIndexOf(':') + 1);
+  }
+
+  /** A test for each row of that transcript, to be run in their order. */
+  Stream<DynamicTest> table(String name, Map<String, String> variables) throws IOException {
+    return Transcript.read(name, variables).stream()
+        .map(row -> DynamicTest.dynamicTest(row.command(), () -> check(row)));
+  }
+
+  private void check(Transcript.Row row) throws IOException, InterruptedException {
+    for (Map.Entry<String, StringBuilder> file : row.files().entrySet()) {
+      Files.writeString(directory.resolve(file.getKey()), file.getValue());
+    }
+    Result result = runWith(row.input(), row.words());
+    if (!row.target().isEmpty()) {
+      Files.writeString(directory.resolve(row.target()), result.out());
+      result = new Result(result.exit(), "", result.err());
+    }
+    assertThat(result).isEqualTo(row.result());
+  }
+
   /** Runs a command with nothing on its standard input. */
   Result run(String... words) throws IOException, InterruptedException {
-    return run("", Map.of(), words);
+    return runWith("", words);
   }
 
   /** Runs a command to its end. */
-  Result run(String input, Map<String, String> environment, String... words)
-      throws IOException, InterruptedException {
+  Result runWith(String input, String... words) throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(Launcher.command(words));
-    builder.environment().putAll(environment(environment));
+    builder.environment().putAll(daemon.client());
     Path err = Files.createTempFile("portal", "err");
     try {
       Process process = builder.directory(directory.toFile()).redirectError(err.toFile()).start();
@@ -75,12 +98,6 @@ final class BuiltPortal implements AutoCloseable {
     } finally {
       Files.delete(err);
     }
-  }
-
-  private Map<String, String> environment(Map<String, String> more) {
-    Map<String, String> environment = new HashMap<>(daemon.client());
-    environment.putAll(more);
-    return environment;
   }
 
   @Override

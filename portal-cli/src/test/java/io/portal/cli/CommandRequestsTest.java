@@ -184,7 +184,8 @@ class CommandRequestsTest {
 
     assertThat(run("show-service", "-F", "eth0", "-R", "80").exit()).isEqualTo(Exit.OK);
     assertThat(api.requests()).last().isEqualTo("GET /services/tcp-10_0_0_9-80");
-    assertThat(run("show-service", "-F", "eth1", "-R", "80").exit()).isEqualTo(Exit.REFUSED);
+    assertThat(run("remove-service", "-F", "eth1", "-R", "80").exit()).isEqualTo(Exit.OK);
+    assertThat(api.requests()).last().isEqualTo("DELETE /services/tcp--80"); // nothing has that id
   }
 
   @Test

@@ -2,10 +2,11 @@ package io.portal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portal.api.config.Setting;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,25 +44,34 @@ class CommandTablesIT {
   }
 
   private static Stream<DynamicTest> table(String name) throws IOException, InterruptedException {
-    assertThat(portal.run(NOTHING, Map.of(), "import", "-").exit()).isZero();
-    return Transcript.read(name, Map.of()).stream()
-        .map(row -> DynamicTest.dynamicTest(row.command(), () -> check(row)));
-  }
-
-  private static void check(Transcript.Row row) throws IOException, InterruptedException {
-    for (Map.Entry<String, StringBuilder> file : row.files().entrySet()) {
-      Files.writeString(directory.resolve(file.getKey()), file.getValue());
-    }
-    BuiltPortal.Result result = portal.run(row.input(), Map.of(), row.words());
-    if (!row.target().isEmpty()) {
-      Files.writeString(directory.resolve(row.target()), result.out());
-      result = new BuiltPortal.Result(result.exit(), "", result.err());
-    }
-    assertThat(result).isEqualTo(row.result());
+    assertThat(portal.runWith(NOTHING, "import", "-").exit()).isZero();
+    String settings =
+        Stream.of(Setting.values()).map(Setting::key).collect(Collectors.joining(", "));
+    return portal.table(name, Map.of("SETTINGS", settings));
   }
 
   @TestFactory
   Stream<DynamicTest> json() throws IOException, InterruptedException {
     return table("json.transcript");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> interfacesAndMarks() throws IOException, InterruptedException {
+    return table("places.transcript");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> output() throws IOException, InterruptedException {
+    return table("output.transcript");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> documentsAndRules() throws IOException, InterruptedException {
+    return table("state.transcript");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> configuration() throws IOException, InterruptedException {
+    return table("config.transcript");
   }
 }

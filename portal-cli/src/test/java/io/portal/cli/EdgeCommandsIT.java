@@ -8,173 +8,223 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The commands of vips, certs, routes and the cluster as processes: short flags, long flags and
- * JSON, given, from a file and from standard input.
+ * The commands of vips and certs as processes: short flags, long flags and JSON, given, from a file
+ * and from standard input, and every form of their answers.
  */
 class EdgeCommandsIT {
 
-  private static final Path LAUNCHER = Path.of("target/portal/bin/portal").toAbsolutePath();
   private static final String SUCCESS = "{\"msg\":\"Success\"}\n";
-  private static final String VIP =
-      "{\"ip\":\"127.77.9.1/32\",\"interface\":\"lo\",\"alias\":\"lo:e2e\"}";
-  private static final String ROUTE =
-      "{\"subdomain\":\"a\",\"domain\":\"b.c\",\"path\":\"/x*\",\"targets\":null,"
-          + "\"fwdpath\":\"\",\"page\":\"hello\"}";
 
   @TempDir private static Path directory;
-  private static DemoDaemon daemon;
-
-  /** What a command left behind. */
-  private record Result(int exit, String out, String err) {}
+  private static BuiltPortal portal;
 
   @BeforeAll
   static void start() throws IOException {
-    System.setProperty("portal.launcher", LAUNCHER.toString());
-    daemon = DemoDaemon.start("userspace", DemoPlaces.free(1), Map.of());
-    daemon.awaitReady();
+    portal = BuiltPortal.start("userspace", DemoPlaces.free(1), directory, Map.of());
   }
 
   @AfterAll
   static void stop() {
-    System.clearProperty("portal.launcher");
-    if (daemon != null) {
-      daemon.close();
+    if (portal != null) {
+      portal.close();
     }
   }
 
   @AfterEach
   void empty() throws Exception {
-    for (String all : List.of("set-vips", "set-certs", "set-routes")) {
+    for (String all : List.of("set-vips", "set-certs")) {
       ok("[]\n", all, "--json=[]");
     }
   }
 
-  private static Result run(String input, String... words) throws Exception {
-    ProcessBuilder builder = new ProcessBuilder(Launcher.command(words));
-    builder.environment().putAll(daemon.client());
-    Path err = directory.resolve("err");
-    Process process = builder.redirectError(err.toFile()).start();
-    process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
-    process.getOutputStream().close();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return new Result(process.exitValue(), out, Files.readString(err));
-  }
-
   private static void ok(String out, String... words) throws Exception {
-    assertThat(run("", words)).as(String.join(" ", words)).isEqualTo(new Result(0, out, ""));
+    given("", out, words);
   }
 
-  private static void refused(String err, String... words) throws Exception {
-    assertThat(run("", words)).as(String.join(" ", words)).isEqualTo(new Result(1, "", err));
+  private static void given(String input, String out, String... words) throws Exception {
+    assertThat(portal.runWith(input, words))
+        .as(String.join(" ", words))
+        .isEqualTo(new BuiltPortal.Result(0, out, ""));
   }
 
-  private static String file(String name, String text) throws IOException {
-    return "@" + Files.writeString(directory.resolve(name), text);
+  @TestFactory
+  Stream<DynamicTest> vips() throws IOException {
+    return portal.table("vips.transcript", Map.of());
   }
 
   @Test
-  void vips() throws Exception {
-    ok("[]\n", "show-vips");
-    ok(VIP + "\n", "add-vip", "-I", "127.77.9.1/32", "-F", "lo", "-A", "lo:e2e");
-    ok("[" + VIP + "]\n", "show-vips");
-    assertThat(new String(addresses(), StandardCharsets.UTF_8)).contains("127.77.9.1/32");
-    refused(
-        "portal: Invalid ip - '127.77.9.2/33': must be an address with a prefix of 1 to 32\n",
-        "add-vip",
-        "-I",
-        "127.77.9.2/33",
-        "-F",
-        "lo");
+  void aVipIsOnItsInterfaceWhileItIsThere() throws Exception {
+    assertThat(portal.run("add-vip", "-I", "127.77.9.1/32", "-F", "lo").exit()).isZero();
+    assertThat(tool("ip", "addr", "show", "dev", "lo")).contains("127.77.9.1/32");
     ok(SUCCESS, "remove-vip", "-I", "127.77.9.1/32", "-F", "lo");
-    ok(VIP + "\n", "add-vip", "--ip", "127.77.9.1", "--interface=lo", "--alias=lo:e2e");
-    ok(SUCCESS, "remove-vip", "--ip=127.77.9.1", "--interface", "lo");
-    ok(VIP + "\n", "add-vip", "-j", VIP);
-    ok(SUCCESS, "remove-vip", "-j", VIP);
-    ok("[" + VIP + "]\n", "set-vips", "-j", file("vips.json", "[" + VIP + "]"));
-    assertThat(run("[]", "set-vips", "-j", "-")).isEqualTo(new Result(0, "[]\n", ""));
-    assertThat(new String(addresses(), StandardCharsets.UTF_8)).doesNotContain("127.77.9.1");
+    assertThat(tool("ip", "addr", "show", "dev", "lo")).doesNotContain("127.77.9.1");
   }
 
-  private static byte[] addresses() throws IOException {
-    return new ProcessBuilder("ip", "addr", "show", "dev", "lo")
-        .start()
-        .getInputStream()
-        .readAllBytes();
+  /** A certificate and its key as files {@code NAME.pem} and {@code NAME.key}, and as JSON. */
+  private record Pair(String name, String cert, String key) {
+
+    static Pair make(String name) throws Exception {
+      tool(
+          ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+                  + (" -subj /CN=" + name + ".test -keyout " + directory.resolve(name + ".key"))
+                  + (" -out " + directory.resolve(name + ".pem")))
+              .split(" "));
+      return new Pair(
+          name,
+          Files.readString(directory.resolve(name + ".pem")),
+          Files.readString(directory.resolve(name + ".key")));
+    }
+
+    String json() {
+      return "{\"cert\":\"" + escaped(cert) + "\",\"key\":\"" + escaped(key) + "\"}";
+    }
+
+    private static String escaped(String pem) {
+      return pem.replace("\n", "\\n");
+    }
   }
 
-  @Test
-  void routes() throws Exception {
-    String[] shortFlags = {"add-route", "-s", "a", "-d", "b.c", "-p", "/x*", "--page", "hello"};
-    ok(ROUTE + "\n", shortFlags);
-    ok("[" + ROUTE + "]\n", "show-routes");
-    ok(SUCCESS, "remove-route", "-s", "a", "-d", "b.c", "-p", "/x*");
-    ok(ROUTE + "\n", "add-route", "--subdomain=a", "--domain=b.c", "--path=/x*", "--page=hello");
-    ok(SUCCESS, "remove-route", "--json", ROUTE);
-    ok(ROUTE + "\n", "add-route", "-j", file("route.json", ROUTE));
-    assertThat(run("[" + ROUTE + "]", "set-routes", "--json", "-"))
-        .isEqualTo(new Result(0, "[" + ROUTE + "]\n", ""));
+  private static String tool(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(out).isZero();
+    return out;
   }
 
   @Test
   void certs() throws Exception {
-    Path key = directory.resolve("key.pem");
-    Path chain = directory.resolve("chain.pem");
-    Process openssl =
-        new ProcessBuilder(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-                "-subj",
-                "/CN=a.test",
-                "-keyout",
-                key.toString(),
-                "-out",
-                chain.toString(),
-                "-days",
-                "2")
-            .redirectErrorStream(true)
-            .start();
-    openssl.getInputStream().readAllBytes();
-    assertThat(openssl.waitFor()).isZero();
-    Result added = run("", "add-cert", "-C", "@" + chain, "-k", "@" + key);
-    assertThat(added.err()).isEmpty();
-    assertThat(added.exit()).isZero();
-    ok("[" + added.out().strip() + "]\n", "show-certs");
-    ok(SUCCESS, "remove-cert", "-C", "@" + chain);
-    assertThat(run("", "add-cert", "--cert=@" + chain, "--key=@" + key)).isEqualTo(added);
-    ok(SUCCESS, "remove-cert", "--cert", "@" + chain);
-    assertThat(run(added.out(), "add-cert", "-j", "-")).isEqualTo(added);
-    ok("[]\n", "set-certs", "-j", "[]");
-    Result wrong = run("", "add-cert", "-C", "x", "-k", "@" + key);
-    assertThat(wrong.exit()).isEqualTo(1);
-    assertThat(wrong.err()).startsWith("portal: Invalid cert: ");
-    assertThat(wrong.err() + wrong.out()).doesNotContain("PRIVATE KEY");
+    Pair a = Pair.make("a");
+    String one = a.json() + "\n";
+    ok(one, "add-cert", "-C", "@a.pem", "-k", "@a.key");
+    ok("[" + a.json() + "]\n", "show-certs");
+    ok(SUCCESS, "remove-cert", "-C", "@a.pem");
+    ok("[]\n", "show-certs");
+    ok(one, "add-cert", "--cert=@a.pem", "--key=@a.key");
+    ok(SUCCESS, "remove-cert", "--cert", "@a.pem", "--key", "@a.key");
+    ok(one, "add-cert", "-C", a.cert(), "-k", a.key());
+    ok(SUCCESS, "remove-cert", "-C", a.cert());
+    given(a.cert(), one, "add-cert", "-C", "-", "-k", "@a.key");
+
+    Files.writeString(directory.resolve("a.json"), one);
+    for (String[] json : new String[][] {{"-j", a.json()}, {"--json=@a.json"}, {"-j", "-"}}) {
+      String[] remove =
+          Stream.concat(Stream.of("remove-cert"), Stream.of(json)).toArray(String[]::new);
+      String[] add = Stream.concat(Stream.of("add-cert"), Stream.of(json)).toArray(String[]::new);
+      given(one, SUCCESS, remove);
+      ok("[]\n", "show-certs");
+      given(one, SUCCESS, remove); // what is not there is removed as well
+      given(one, one, add);
+      ok("[" + a.json() + "]\n", "show-certs");
+    }
   }
 
   @Test
-  void theRest() throws Exception {
-    ok("[]\n", "show-cluster");
-    String rules = file("rules", "-A -t 127.0.0.79:80 -s rr\n").substring(1);
-    assertThat(run("", "import-ipvs", "--dry-run", rules).out())
-        .startsWith("+ service tcp-127_0_0_79-80\n");
-    assertThat(run("", "completion", "bash").out()).contains("add-service");
-    assertThat(run("", "doctor", "--balancer", "userspace", "--output", "json").out())
-        .contains("\"check\" : \"Java\"", "\"verdict\" : \"ok\"");
-    assertThat(run("", "completion", "tcsh").exit()).isEqualTo(2);
-    assertThat(run("", "add-vip", "--nonsense").exit()).isEqualTo(2);
+  void listsOfCerts() throws Exception {
+    Pair a = Pair.make("a");
+    Pair b = Pair.make("b");
+    String both = "[" + a.json() + "," + b.json() + "]";
+    ok(both + "\n", "set-certs", "-j", both);
+    holds(a, b);
+    Files.writeString(directory.resolve("certs.json"), "[ " + b.json() + " ]");
+    ok("[" + b.json() + "]\n", "set-certs", "--json", "@certs.json");
+    given(both, both + "\n", "set-certs", "-j", "-");
+    // The same certificate with another key: of a pair that does not fit nothing is taken.
+    String wrong =
+        "[" + a.json() + ",{\"cert\":" + quoted(b.cert()) + ",\"key\":" + quoted(a.key()) + "}]";
+    BuiltPortal.Result refused = portal.run("set-certs", "-j", wrong);
+    assertThat(refused)
+        .isEqualTo(
+            new BuiltPortal.Result(
+                1,
+                "",
+                "portal: Invalid key: it does not belong to the certificate of CN=b.test\n"));
+    holds(a, b);
+    ok("[]\n", "set-certs", "-j", "[]");
+  }
+
+  /** They are listed by the digest of their certificate, so in the one order or the other. */
+  private static void holds(Pair one, Pair other) throws Exception {
+    assertThat(portal.run("show-certs"))
+        .isIn(
+            new BuiltPortal.Result(0, "[" + one.json() + "," + other.json() + "]\n", ""),
+            new BuiltPortal.Result(0, "[" + other.json() + "," + one.json() + "]\n", ""));
+  }
+
+  private static String quoted(String pem) {
+    return "\"" + pem.replace("\n", "\\n") + "\"";
+  }
+
+  @Test
+  void formsOfCerts() throws Exception {
+    Pair a = Pair.make("a");
+    String json = "  \"cert\" : " + quoted(a.cert()) + ",\n  \"key\" : " + quoted(a.key()) + "\n";
+    String yaml = "cert: |\n" + a.cert().indent(2) + "key: |\n" + a.key().indent(2);
+    String end =
+        tool(
+            "openssl",
+            "x509",
+            "-noout",
+            "-enddate",
+            "-dateopt",
+            "iso_8601",
+            "-in",
+            directory.resolve("a.pem").toString());
+    String line =
+        "CN=a.test until " + end.substring("notAfter=".length(), "notAfter=2030-12-31".length());
+    String table = "CERT" + " ".repeat(line.length() - 4) + "  KEY\n" + line + "  private key\n";
+    ok("{\n" + json + "}\n", "add-cert", "-C", "@a.pem", "-k", "@a.key", "--output", "json");
+    ok(yaml, "add-cert", "-C", "@a.pem", "-k", "@a.key", "--output", "yaml");
+    ok(table, "add-cert", "-C", "@a.pem", "-k", "@a.key", "--output", "table");
+    ok("[\n" + ("{\n" + json + "}").indent(2) + "]\n", "show-certs", "--output", "json");
+    ok("- " + yaml.indent(2).stripLeading(), "show-certs", "--output", "yaml");
+    ok(table, "show-certs", "--output", "table");
+    ok(
+        "[\n" + ("{\n" + json + "}").indent(2) + "]\n",
+        "set-certs",
+        "--output=json",
+        "-j",
+        "[" + a.json() + "]");
+    ok(
+        "- " + yaml.indent(2).stripLeading(),
+        "set-certs",
+        "--output=yaml",
+        "-j",
+        "[" + a.json() + "]");
+    ok(table, "set-certs", "--output=table", "-j", "[" + a.json() + "]");
+    ok("MSG\nSuccess\n", "remove-cert", "--output=table", "-C", "@a.pem");
+    ok("msg: Success\n", "remove-cert", "--output=yaml", "-C", "@a.pem");
+    ok("{\n  \"msg\" : \"Success\"\n}\n", "remove-cert", "--output=json", "-C", "@a.pem");
+  }
+
+  @Test
+  void certsThatAreRefusedAreNotShown() throws Exception {
+    Pair a = Pair.make("a");
+    Pair b = Pair.make("b");
+    assertThat(portal.run("add-cert", "-C", "x", "-k", "@a.key"))
+        .isEqualTo(
+            new BuiltPortal.Result(1, "", "portal: Invalid cert: no PEM certificate found\n"));
+    assertThat(
+            portal.run(
+                "add-cert",
+                "-C",
+                "@" + b.name() + ".pem",
+                "-j",
+                "{\"key\":" + quoted(a.key()) + "}"))
+        .isEqualTo(
+            new BuiltPortal.Result(
+                1,
+                "",
+                "portal: Invalid key: it does not belong to the certificate of CN=b.test\n"));
+    ok("[]\n", "show-certs");
   }
 }

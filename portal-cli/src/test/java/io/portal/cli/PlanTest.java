@@ -44,7 +44,7 @@ class PlanTest {
         .isEqualTo(
             """
             ~ service tcp-10_0_0_1-80: scheduler rr -> sh, server 10_0_0_2-80 \
-            {forwarder=g, weight=1} -> {forwarder=g, weight=0}, - server 10_0_0_3-80, \
+            (weight 1 -> 0), - server 10_0_0_3-80, \
             + server 10_0_0_4-80
             + service tcp-10_0_0_8-80
             - service tcp-10_0_0_9-80

@@ -1,10 +1,13 @@
 package io.portal.api.config;
 
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -12,9 +15,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a configuration file: JSON, YAML, TOML or properties, by its ending. */
 final class ConfigFile {
@@ -32,6 +37,8 @@ final class ConfigFile {
       values = parse(file);
     } catch (NoSuchFileException e) {
       throw new ConfigException(file + ": there is no such file");
+    } catch (JacksonException e) {
+      throw new ConfigException(file + where(e.getLocation()) + ": " + reason(e));
     } catch (IOException e) {
       throw new ConfigException(file + ": " + e.getMessage());
     }
@@ -55,12 +62,47 @@ final class ConfigFile {
     String ending = name.substring(name.lastIndexOf('.') + 1);
     return switch (ending) {
       case "json" -> tree(file, new JsonMapper());
-      case "yaml", "yml" -> tree(file, new YAMLMapper());
+      case "yaml", "yml" -> yaml(file);
       case "toml" -> tree(file, new TomlMapper());
       case "properties" -> properties(file);
       default ->
           throw new ConfigException(
               file + ": a configuration file ends in .json, .yaml, .yml, .toml or .properties");
+    };
+  }
+
+  private static String where(@Nullable JsonLocation location) {
+    return location == null
+        ? ""
+        : ", line " + location.getLineNr() + ", column " + location.getColumnNr();
+  }
+
+  /** The first line only: those after it quote the file, which may hold a token. */
+  private static String reason(JacksonException e) {
+    String message = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+    int marker = message.indexOf(" (start marker at ");
+    return "cannot be read: " + (marker < 0 ? message : message.substring(0, marker));
+  }
+
+  /**
+   * In YAML 1.1 yes, on and off are truth values, in YAML 1.2 texts. They are taken as the setting
+   * means them: {@code insecure: yes} is true, and {@code proxy-http: off} is off.
+   */
+  private static Map<String, String> yaml(Path file) throws IOException {
+    YAMLMapper mapper =
+        YAMLMapper.builder().enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS).build();
+    Map<String, String> values = tree(file, mapper);
+    values.replaceAll(
+        (key, value) ->
+            Setting.of(key).filter(Setting::isBoolean).isPresent() ? truth(value) : value);
+    return values;
+  }
+
+  private static String truth(String word) {
+    return switch (word.toLowerCase(Locale.ROOT)) {
+      case "yes", "on", "y" -> "true";
+      case "no", "off", "n" -> "false";
+      default -> word;
     };
   }
 

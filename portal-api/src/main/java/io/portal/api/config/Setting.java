@@ -86,6 +86,11 @@ public enum Setting {
     return Arrays.stream(values()).filter(setting -> setting.key.equals(key)).findFirst();
   }
 
+  /** Whether the value is true or false. */
+  boolean isBoolean() {
+    return check == Check.BOOLEAN;
+  }
+
   /** Whether the value must not be shown. */
   boolean secret() {
     return this == API_TOKEN || this == API_KEY_PASSWORD || this == CLUSTER_TOKEN;

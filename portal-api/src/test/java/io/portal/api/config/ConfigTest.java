@@ -50,6 +50,32 @@ class ConfigTest {
   }
 
   @Test
+  void wordsOfYamlAreTakenAsTheSettingMeansThem() throws Exception {
+    Config config =
+        Config.load(
+            file("c.yaml", "proxy-http: off\napi-token: no\ninsecure: yes\njust-proxy: Off"),
+            Map.of());
+    assertThat(config.get(Setting.PROXY_HTTP)).isEqualTo("off");
+    assertThat(config.get(Setting.API_TOKEN)).isEqualTo("no");
+    assertThat(config.on(Setting.INSECURE)).isTrue();
+    assertThat(config.on(Setting.JUST_PROXY)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "c.json, '{\"api-token\":\"hunter2\",\n'",
+    "c.yaml, 'api-token: hunter2\napi-port: ['",
+    "c.toml, 'api-token = \"hunter2\"\napi-port'"
+  })
+  void whatCannotBeReadIsNotQuoted(String name, String text) throws Exception {
+    Map<String, String> conf = file(name, text);
+    assertThatThrownBy(() -> Config.load(conf, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageMatching(".*" + name + ", line [23], column [0-9]+: cannot be read: .+")
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
   void anUnknownKeyIsRefusedWithThoseThatThereAre() throws Exception {
     Map<String, String> conf = file("c.json", "{\"api-prot\":1}");
     assertThatThrownBy(() -> Config.load(conf, Map.of()))

@@ -274,7 +274,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (exchange != null) {
-      exchange.clientWritable(ctx.channel().isWritable());
+      exchange.clientWritable(writable());
     }
   }
 
@@ -314,11 +314,19 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   boolean writable() {
-    return context().channel().isWritable();
+    Channel channel = context().channel();
+    // A stream learns only with its next write that its connection takes more.
+    return channel.isWritable()
+        || stream && channel.bytesBeforeWritable() == 0 && channel.parent().isWritable();
   }
 
   void reading(boolean on) {
-    context().channel().config().setAutoRead(on);
+    Channel channel = context().channel();
+    channel.config().setAutoRead(on);
+    if (on && stream) {
+      // What was read is credited by a WINDOW_UPDATE that nobody may have flushed.
+      channel.flush();
+    }
   }
 
   boolean stream() {

@@ -78,7 +78,7 @@ final class Exchange {
       return;
     }
     tried.add(target);
-    Upstream idle = client.upstreams().idle(target.place());
+    Upstream idle = client.upstreams().idle().take(target.place());
     if (idle != null) {
       use(idle, target);
     } else {
@@ -196,7 +196,7 @@ final class Exchange {
 
   void clientWritable(boolean writable) {
     if (upstream != null) {
-      upstream.channel().config().setAutoRead(writable);
+      upstream.reading(writable);
     }
   }
 

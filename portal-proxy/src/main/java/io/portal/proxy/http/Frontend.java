@@ -19,15 +19,13 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SniHandler;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Sets up a client's connection: TLS with SNI, then HTTP/1.1 or HTTP/2 as the client asks. */
 final class Frontend extends ChannelInitializer<Channel> {
 
   private static final int CLIENT_HELLO_LIMIT = 16 * 1024;
   private static final int HEADER_LIST_LIMIT = 32 * 1024;
-
-  /** Bytes of bodies that a connection of HTTP/2 may have under way; a stream has 64 KiB. */
-  private static final int CONNECTION_WINDOW = 1024 * 1024;
 
   private final Shared shared;
   private final Edge edge;
@@ -92,25 +90,13 @@ final class Frontend extends ChannelInitializer<Channel> {
             .validateHeaders(true)
             .build();
     pipeline.addLast(codec);
-    // One window is all streams' together: an upload to a slow target must not hold up the others.
-    pipeline.writeAndFlush(
-        new DefaultHttp2WindowUpdateFrame(CONNECTION_WINDOW - Http2CodecUtil.DEFAULT_WINDOW_SIZE));
+    Http2Client client = null;
     if (shared.wire()) {
       WirePool pool = shared.local(pipeline.channel().eventLoop()).pool();
-      pipeline.addLast(new Http2Client(shared, edge, watch, pool, codec));
+      client = new Http2Client(shared, edge, watch, pool, codec);
+      pipeline.addLast(client);
     }
-    pipeline.addLast(
-        new Http2MultiplexHandler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel stream) {
-                stream
-                    .pipeline()
-                    .addLast(
-                        new Http2StreamFrameToHttpObjectCodec(true),
-                        new ClientHandler(shared, edge, true));
-              }
-            }));
+    pipeline.addLast(new Http2MultiplexHandler(streams(client)));
     pipeline.channel().writeAndFlush(new DefaultHttp2WindowUpdateFrame(moreWindow()));
   }
 
@@ -121,6 +107,22 @@ final class Frontend extends ChannelInitializer<Channel> {
   private int moreWindow() {
     long all = (long) shared.limits().streams() * Http2CodecUtil.DEFAULT_WINDOW_SIZE;
     return (int) Math.min(all, Integer.MAX_VALUE - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
+  }
+
+  /** Sets up streams whose requests are not plain. */
+  private ChannelInitializer<Channel> streams(@Nullable Http2Client client) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel stream) {
+        if (client != null) {
+          client.add(stream);
+        }
+        stream
+            .pipeline()
+            .addLast(
+                new Http2StreamFrameToHttpObjectCodec(true), new ClientHandler(shared, edge, true));
+      }
+    };
   }
 
   /** After a handshake: what ALPN says, HTTP/1.1 if it says nothing. */

@@ -1,12 +1,14 @@
 package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2FrameStreamEvent;
+import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -14,6 +16,8 @@ import io.netty.handler.codec.http2.Http2StreamFrame;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,9 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
 
   /** Streams whose head is to come, each with the event that would make a channel of it. */
   private final IntObjectMap<Object> unborn = new IntObjectHashMap<>();
+
+  /** Of streams whose requests are not plain. */
+  private final Set<Channel> channels = new HashSet<>();
 
   private @Nullable ChannelHandlerContext context;
   private byte @Nullable [] about;
@@ -67,9 +74,42 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
       ctx.close();
     } else if (event instanceof Http2FrameStreamEvent about) {
       stream(ctx, about);
-    } else {
+    } else if (requests.isEmpty()) {
+      // The multiplexer tells the channels of all streams, and ours have none.
       ctx.fireUserEventTriggered(event);
     }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (requests.isEmpty()) {
+      ctx.fireChannelWritabilityChanged();
+    } else if (ctx.channel().isWritable()) {
+      // In place of the multiplexer, as above; our own streams are told one by one.
+      new ArrayList<>(channels)
+          .forEach(channel -> channel.pipeline().fireChannelWritabilityChanged());
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Http2Request request =
+        cause instanceof Http2FrameStreamException failed
+            ? requests.get(failed.stream().id())
+            : null;
+    if (request != null) {
+      request.failed(((Http2FrameStreamException) cause).error());
+    } else if (cause instanceof Http2FrameStreamException) {
+      ctx.fireExceptionCaught(cause);
+    } else {
+      ctx.close();
+    }
+  }
+
+  /** A stream whose request is not plain. */
+  void add(Channel channel) {
+    channels.add(channel);
+    channel.closeFuture().addListener(closed -> channels.remove(channel));
   }
 
   private void stream(ChannelHandlerContext ctx, Http2FrameStreamEvent event) {

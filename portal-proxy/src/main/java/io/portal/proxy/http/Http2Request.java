@@ -106,6 +106,12 @@ final class Http2Request implements Requester {
     }
   }
 
+  /** Its stream cannot go on. */
+  void failed(Http2Error error) {
+    gone();
+    reset(error);
+  }
+
   void writabilityChanged() {
     if (!over) {
       exchange.clientWritable(writable());

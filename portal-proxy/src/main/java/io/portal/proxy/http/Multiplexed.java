@@ -33,6 +33,7 @@ final class Multiplexed {
   private final Http2FrameCodec codec;
   private int streams;
   private int ever;
+  private long lastEnd = System.nanoTime();
   private boolean retired;
 
   private Multiplexed(Channel parent, Http2FrameCodec codec) {
@@ -121,8 +122,14 @@ final class Multiplexed {
             });
   }
 
+  /** Whether it has had no stream for so long. */
+  boolean idle(long nanoTime, Duration limit) {
+    return streams == 0 && nanoTime - lastEnd >= limit.toNanos();
+  }
+
   private void ended() {
     streams--;
+    lastEnd = System.nanoTime();
     closeIfDone();
   }
 

@@ -45,13 +45,16 @@ final class Shared {
   }
 
   Local local(EventLoop loop) {
-    return locals.computeIfAbsent(
-        loop,
-        l ->
-            new Local(
-                new Upstreams(l, dialer, limits),
-                new WirePool(l, dialer, limits),
-                new Ticker(l, limits)));
+    return locals.computeIfAbsent(loop, this::open);
+  }
+
+  private Local open(EventLoop loop) {
+    Upstreams upstreams = new Upstreams(loop, dialer, limits);
+    WirePool pool = new WirePool(loop, dialer, limits);
+    Ticker ticker = new Ticker(loop, limits);
+    ticker.add(upstreams);
+    ticker.add(pool.idle());
+    return new Local(upstreams, pool, ticker);
   }
 
   ServingTable table() {

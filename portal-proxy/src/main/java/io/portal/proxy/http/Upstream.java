@@ -1,8 +1,6 @@
 package io.portal.proxy.http;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -13,12 +11,10 @@ import org.jspecify.annotations.Nullable;
  * A connection (HTTP/1.1) or stream (HTTP/2) towards a target, used by one exchange at a time. Its
  * event loop only.
  */
-final class Upstream extends ChannelInboundHandlerAdapter {
+final class Upstream extends TargetConnection {
 
   private final Upstreams pool;
-  private final Target.Place place;
   private final @Nullable Multiplexed connection;
-  private @Nullable ChannelHandlerContext context;
   private @Nullable Exchange exchange;
   private boolean reused;
   private boolean unprocessed;
@@ -29,27 +25,10 @@ final class Upstream extends ChannelInboundHandlerAdapter {
    * @param connection of which it is a stream; null for HTTP/1.1
    */
   Upstream(Upstreams pool, Target.Place place, @Nullable Multiplexed connection) {
+    super(place);
     this.pool = pool;
-    this.place = place;
     this.connection = connection;
     reused = connection != null && connection.used();
-  }
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
-  }
-
-  Channel channel() {
-    ChannelHandlerContext ctx = context;
-    if (ctx == null) {
-      throw new IllegalStateException("not in a pipeline");
-    }
-    return ctx.channel();
-  }
-
-  Target.Place place() {
-    return place;
   }
 
   /** Whether it was closed after it had carried requests: this one was most likely not seen. */
@@ -73,13 +52,21 @@ final class Upstream extends ChannelInboundHandlerAdapter {
     exchange = user;
   }
 
+  void reading(boolean on) {
+    channel().config().setAutoRead(on);
+    if (on && connection != null) {
+      // What was read is credited by a WINDOW_UPDATE that nobody may have flushed.
+      channel().flush();
+    }
+  }
+
   /** Gives it back after a whole answer to a whole request. */
   void release(boolean reusable) {
     exchange = null;
     if (reusable && connection == null && channel().isActive()) {
       reused = true;
       channel().config().setAutoRead(true);
-      pool.put(this);
+      pool.idle().put(this);
     } else {
       channel().close();
     }
@@ -91,7 +78,7 @@ final class Upstream extends ChannelInboundHandlerAdapter {
     if (user == null) {
       // An answer that nobody asked for: the next request must not get it.
       ReferenceCountUtil.release(message);
-      pool.remove(this);
+      pool.idle().remove(this);
       ctx.close();
     } else {
       user.fromTarget(message);
@@ -127,7 +114,7 @@ final class Upstream extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     Exchange user = exchange;
     exchange = null;
-    pool.remove(this);
+    pool.idle().remove(this);
     if (user != null) {
       user.targetGone();
     }

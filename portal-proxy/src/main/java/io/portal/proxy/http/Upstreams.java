@@ -6,59 +6,30 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of one event loop towards targets. That event loop only. */
-final class Upstreams {
-
-  private static final int IDLE_PER_PLACE = 128;
+final class Upstreams implements Ticker.Timed {
 
   private final EventLoop loop;
   private final Dialer dialer;
   private final Limits limits;
-  private final Map<Target.Place, Deque<Upstream>> idle = new HashMap<>();
+  private final IdleConnections<Upstream> idle;
   private final Map<Target.Place, List<Multiplexed>> multiplexed = new HashMap<>();
 
   Upstreams(EventLoop loop, Dialer dialer, Limits limits) {
     this.loop = loop;
     this.dialer = dialer;
     this.limits = limits;
+    idle = new IdleConnections<>(limits.idle());
   }
 
-  /** An idle connection, the one used last; null if there is none. */
-  @Nullable Upstream idle(Target.Place place) {
-    Deque<Upstream> kept = idle.get(place);
-    if (kept == null) {
-      return null;
-    }
-    for (Upstream upstream = kept.pollLast(); upstream != null; upstream = kept.pollLast()) {
-      if (upstream.channel().isActive()) {
-        return upstream;
-      }
-    }
-    return null;
-  }
-
-  void put(Upstream upstream) {
-    Deque<Upstream> kept = idle.computeIfAbsent(upstream.place(), place -> new ArrayDeque<>());
-    if (kept.size() >= IDLE_PER_PLACE) {
-      upstream.channel().close();
-    } else {
-      kept.addLast(upstream);
-    }
-  }
-
-  void remove(Upstream upstream) {
-    Deque<Upstream> kept = idle.get(upstream.place());
-    if (kept != null) {
-      kept.remove(upstream);
-    }
+  IdleConnections<Upstream> idle() {
+    return idle;
   }
 
   /**
@@ -148,5 +119,15 @@ final class Upstreams {
                 opened.tryFailure(stream.cause());
               }
             });
+  }
+
+  @Override
+  public void tick(long nanoTime) {
+    idle.tick(nanoTime);
+    multiplexed.values().stream()
+        .flatMap(List::stream)
+        .filter(one -> one.idle(nanoTime, limits.idle()))
+        .toList()
+        .forEach(Multiplexed::retire);
   }
 }

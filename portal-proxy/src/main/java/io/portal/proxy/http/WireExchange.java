@@ -62,7 +62,7 @@ final class WireExchange {
           !tried.isEmpty());
       return;
     }
-    WireUpstream idle = client.pool().idle(target.place());
+    WireUpstream idle = client.pool().idle().take(target.place());
     if (idle != null) {
       use(idle, target);
     } else {

@@ -2,9 +2,7 @@ package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +11,10 @@ import org.jspecify.annotations.Nullable;
  * A connection towards a target whose answers pass as bytes: reads their heads and finds their
  * ends. One exchange at a time; its event loop only.
  */
-final class WireUpstream extends ChannelInboundHandlerAdapter {
+final class WireUpstream extends TargetConnection {
 
   private final WirePool pool;
-  private final Target.Place place;
   private final Limits limits;
-  private @Nullable ChannelHandlerContext context;
   private @Nullable WireExchange exchange;
   private @Nullable ByteBuf held;
   private ResponseHead.Framing framing = ResponseHead.Framing.NONE;
@@ -29,30 +25,9 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
   private boolean reused;
 
   WireUpstream(WirePool pool, Target.Place place, Limits limits) {
+    super(place);
     this.pool = pool;
-    this.place = place;
     this.limits = limits;
-  }
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
-  }
-
-  private ChannelHandlerContext context() {
-    ChannelHandlerContext ctx = context;
-    if (ctx == null) {
-      throw new IllegalStateException("not in a pipeline");
-    }
-    return ctx;
-  }
-
-  Channel channel() {
-    return context().channel();
-  }
-
-  Target.Place place() {
-    return place;
   }
 
   /** Whether it carried a request before, so that the target may just have closed it. */
@@ -94,7 +69,7 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     if (user == null) {
       // An answer that nobody asked for: the next request must not get it.
       in.release();
-      pool.remove(this);
+      pool.idle().remove(this);
       ctx.close();
     } else if (inBody) {
       body(user, in);
@@ -214,7 +189,7 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     if (again && user.sent()) {
       reused = true;
       reading(true);
-      pool.put(this);
+      pool.idle().put(this);
     } else {
       channel().close();
     }
@@ -244,7 +219,7 @@ final class WireUpstream extends ChannelInboundHandlerAdapter {
     WireExchange user = exchange;
     exchange = null;
     if (user == null) {
-      pool.remove(this);
+      pool.idle().remove(this);
     } else if (inBody && framing == ResponseHead.Framing.CLOSE) {
       finish(user, Unpooled.EMPTY_BUFFER, false);
     } else {

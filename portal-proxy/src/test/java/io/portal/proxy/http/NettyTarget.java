@@ -5,10 +5,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
@@ -235,6 +237,8 @@ final class NettyTarget implements Closeable {
         if (begun.uri().equals("/hold")) {
           ctx.channel().config().setAutoRead(false);
           held.add(ctx.channel());
+        } else if (begun.uri().equals("/early")) {
+          say(ctx, LastHttpContent.EMPTY_LAST_CONTENT);
         }
       }
       if (message instanceof HttpContent content) {
@@ -247,8 +251,13 @@ final class NettyTarget implements Closeable {
           (kind.second() ? ctx.channel().parent() : ctx.channel()).close();
         } else if (path.startsWith("/refuse/") && done.add(path)) {
           ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.REFUSED_STREAM));
+        } else if (path.equals("/early") || path.equals("/silent")) {
+          // It was answered, or will never be.
+          bytes = 0;
         } else if (path.startsWith("/together/")) {
           together(ctx, last, Integer.parseInt(path.substring(10)));
+        } else if ("echo".equals(request.headers().get(HttpHeaderNames.UPGRADE))) {
+          tunnel(ctx);
         } else if (path.equals("/large")) {
           head(ctx);
           left = LARGE;
@@ -271,6 +280,28 @@ final class NettyTarget implements Closeable {
         together.forEach(Runnable::run);
         together.clear();
       }
+    }
+
+    /** Sends back what comes from now on. */
+    private void tunnel(ChannelHandlerContext ctx) {
+      DefaultFullHttpResponse switched =
+          new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
+      switched
+          .headers()
+          .set(HttpHeaderNames.CONNECTION, "Upgrade")
+          .set(HttpHeaderNames.UPGRADE, "echo");
+      ctx.writeAndFlush(switched);
+      ctx.pipeline()
+          .replace(
+              this,
+              "echo",
+              new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext echo, Object message) {
+                  echo.writeAndFlush(message);
+                }
+              });
+      ctx.pipeline().remove(HttpServerCodec.class);
     }
 
     private void head(ChannelHandlerContext ctx) {

@@ -2,18 +2,23 @@ package io.portal.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.portal.core.model.HealthCheck;
+import io.portal.core.model.Route;
+import io.portal.core.model.RouteId;
 import io.portal.proxy.http.NettyTarget.Kind;
 import io.portal.proxy.tls.SelfSigned;
-import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,15 +29,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -40,46 +39,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Targets over TLS and over HTTP/2: bodies, trailers, back-pressure, and shared connections. */
-class TargetProtocolsTest {
+/** Targets over TLS and over HTTP/2: bodies, trailers, back-pressure. */
+class TargetProtocolsTest extends TargetsFixture {
 
   private static final long QUIET = TimeUnit.MILLISECONDS.toNanos(500);
 
   @TempDir private Path directory;
-
-  private final List<Closeable> closed = new ArrayList<>();
-  private final ExecutorService clients = Executors.newCachedThreadPool();
-  private SelfSigned certificate;
-
-  @BeforeEach
-  void certificate() throws Exception {
-    certificate = SelfSigned.create(Instant.now(), List.of("localhost"));
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    for (Closeable one : closed) {
-      one.close();
-    }
-    clients.shutdownNow();
-  }
-
-  private <T extends Closeable> T kept(T one) {
-    closed.add(0, one);
-    return one;
-  }
-
-  private NettyTarget target(Kind kind) throws Exception {
-    return target(kind, 100);
-  }
-
-  private NettyTarget target(Kind kind, int streams) throws Exception {
-    return kept(new NettyTarget(kind, certificate, streams));
-  }
-
-  private Served served(boolean wire, URI... targets) throws Exception {
-    return kept(Served.start(wire, builder -> builder.ignoreUpstream(true))).to(targets);
-  }
 
   /** A proxy of a JVM whose trust store has this certificate alone. */
   private Served trusting(boolean wire, SelfSigned trusted, URI target) throws Exception {
@@ -143,6 +108,119 @@ class TargetProtocolsTest {
           .endsWith("0\r\nx-said: end\r\n\r\n");
       assertThat(served.send("PUT", "/p", 300_000)).contains("PUT /p " + version + " bytes=300000");
       assertThat(served.ask("GET", "/g")).contains("GET /g " + version + " bytes=0");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void passesBodiesOfHttp2Clients(Kind kind, boolean wire) throws Exception {
+    Served served =
+        kept(Served.start(wire, builder -> builder.tls(Served.ANY).ignoreUpstream(true)))
+            .to(target(kind).uri());
+    HttpClient client = second();
+    HttpResponse<String> sent =
+        client.send(
+            request(served, "/p").PUT(BodyPublishers.ofByteArray(new byte[5_000_000])).build(),
+            BodyHandlers.ofString());
+    assertThat(sent.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    assertThat(sent.body()).contains("bytes=5000000");
+    HttpResponse<InputStream> large =
+        client.send(request(served, "/large").build(), BodyHandlers.ofInputStream());
+    assertThat(count(large)).isEqualTo(NettyTarget.LARGE);
+    HttpRequest head = request(served, "/h").method("HEAD", BodyPublishers.noBody()).build();
+    assertThat(client.send(head, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+  }
+
+  /** One connection has streams that pass as bytes beside those that pass through codecs. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void passesAnswersOfAllKindsOnOneConnection(boolean wire) throws Exception {
+    Served served =
+        kept(Served.start(wire, builder -> builder.tls(Served.ANY).ignoreUpstream(true)));
+    List<Route> routes = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      RouteId id = new RouteId("", "", "/" + kind);
+      routes.add(new Route(id, List.of(target(kind).uri()), "/", "", HealthCheck.NONE));
+    }
+    served.routes(routes.toArray(Route[]::new));
+    HttpClient client = second();
+    assertThat(client.send(request(served, "/HTTP/x").build(), BodyHandlers.ofString()).version())
+        .isEqualTo(HttpClient.Version.HTTP_2);
+    List<CompletableFuture<Long>> answers = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      answers.add(
+          client
+              .sendAsync(
+                  request(served, "/" + kind + "/large").build(), BodyHandlers.ofInputStream())
+              .thenApplyAsync(TargetProtocolsTest::count, clients));
+    }
+    for (CompletableFuture<Long> answer : answers) {
+      assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(NettyTarget.LARGE);
+    }
+  }
+
+  private static long count(HttpResponse<InputStream> answer) {
+    try (InputStream body = answer.body()) {
+      return body.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void passesAnAnswerToAHead(Kind kind, boolean wire) throws Exception {
+    Served served = served(wire, target(kind).uri());
+    for (int i = 0; i < 2; i++) {
+      assertThat(served.ask("HEAD", "/")).startsWith("HTTP/1.1 200").endsWith("\r\n\r\n");
+      assertThat(served.ask("GET", "/")).contains("GET / ");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HTTPS_2", "H2C"})
+  void passesAnAnswerThatComesBeforeTheRequestsEnd(Kind kind) throws Exception {
+    Served served = served(true, target(kind).uri());
+    for (int i = 0; i < 2; i++) {
+      try (Socket socket = served.connect()) {
+        OutputStream out = socket.getOutputStream();
+        out.write("POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n".getBytes());
+        StringBuilder got = new StringBuilder();
+        while (!got.toString().endsWith("\r\nx-said: end\r\n\r\n")) {
+          int next = socket.getInputStream().read();
+          assertThat(next).as(got.toString()).isNotNegative();
+          got.append((char) next);
+        }
+        assertThat(got).startsWith("HTTP/1.1 200").contains("POST /early");
+        // The rest is swallowed, and the connection serves the next request.
+        out.write(new byte[1_000_000]);
+        out.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".getBytes());
+        assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+            .contains("GET / ");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void closesConnectionsThatAreIdleForTooLong(Kind kind, boolean wire) throws Exception {
+    NettyTarget target = target(kind);
+    Limits brief =
+        new Limits(
+            32 * 1024,
+            8 * 1024,
+            Duration.ofSeconds(20),
+            Duration.ofMillis(400),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
+            100);
+    Served served =
+        kept(Served.start(wire, builder -> builder.ignoreUpstream(true).limits(brief)))
+            .to(target.uri());
+    for (int i = 1; i <= 2; i++) {
+      assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 200");
+      assertThat(target.connections()).isEqualTo(i);
+      Served.await("closed", () -> target.open() == 0);
     }
   }
 
@@ -237,122 +315,20 @@ class TargetProtocolsTest {
     NettyTarget target = target(Kind.HTTP);
     Served served =
         kept(Served.start(wire, builder -> builder.tls(Served.ANY).threads(1))).to(target.uri());
-    SSLContext trusting = SSLContext.getInstance("TLS");
-    trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
-    HttpClient client = HttpClient.newBuilder().sslContext(trusting).build();
-    String base = "https://localhost:" + served.proxy().tlsAddress().getPort();
-    HttpRequest.BodyPublisher body =
-        HttpRequest.BodyPublishers.ofByteArray(new byte[(int) NettyTarget.LARGE]);
-    HttpRequest held = HttpRequest.newBuilder(URI.create(base + "/hold")).POST(body).build();
+    HttpClient client = second();
+    BodyPublisher body = BodyPublishers.ofByteArray(new byte[(int) NettyTarget.LARGE]);
+    HttpRequest held = request(served, "/hold").POST(body).build();
     HttpRequest other =
-        HttpRequest.newBuilder(URI.create(base + "/other"))
-            .timeout(Duration.ofSeconds(10))
-            .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[300_000]))
-            .build();
-    assertThat(client.send(other, HttpResponse.BodyHandlers.ofString()).version())
+        request(served, "/other").POST(BodyPublishers.ofByteArray(new byte[300_000])).build();
+    assertThat(client.send(other, BodyHandlers.ofString()).version())
         .isEqualTo(HttpClient.Version.HTTP_2);
     CompletableFuture<HttpResponse<String>> answer =
-        client.sendAsync(held, HttpResponse.BodyHandlers.ofString());
+        client.sendAsync(held, BodyHandlers.ofString());
     Served.await("the request", target::holding);
-    assertThat(client.send(other, HttpResponse.BodyHandlers.ofString()).body())
-        .contains("bytes=300000");
+    assertThat(client.send(other, BodyHandlers.ofString()).body()).contains("bytes=300000");
     standstill("the held body", target::received);
-    assertThat(client.send(other, HttpResponse.BodyHandlers.ofString()).body())
-        .contains("bytes=300000");
+    assertThat(client.send(other, BodyHandlers.ofString()).body()).contains("bytes=300000");
     target.letGo();
     assertThat(answer.get(60, TimeUnit.SECONDS).body()).contains("bytes=" + NettyTarget.LARGE);
-  }
-
-  private List<CompletableFuture<String>> atOnce(Served served, int count, String path) {
-    List<CompletableFuture<String>> answers = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      answers.add(
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return served.ask("GET", path);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              },
-              clients));
-    }
-    return answers;
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"HTTPS_2", "H2C"})
-  void sharesOneConnection(Kind kind) throws Exception {
-    NettyTarget target = target(kind);
-    Served served = served(true, target.uri());
-    for (CompletableFuture<String> answer : atOnce(served, 20, "/together/20")) {
-      assertThat(answer.get(20, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200");
-    }
-    // Those that were opened at the same time are not kept beside the first.
-    Served.await("one connection", () -> target.open() == 1);
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"HTTPS_2", "H2C"})
-  void opensAnotherConnectionWhenOneTakesNoMoreStreams(Kind kind) throws Exception {
-    NettyTarget target = target(kind, 2);
-    Served served = served(true, target.uri());
-    assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 200");
-    for (CompletableFuture<String> answer : atOnce(served, 7, "/together/7")) {
-      assertThat(answer.get(20, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200");
-    }
-    assertThat(served.proxy().stats().upstreamErrors()).isZero();
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"HTTPS_2", "H2C"})
-  void opensAnotherConnectionWhenATargetSaysItGoesAway(Kind kind) throws Exception {
-    NettyTarget target = target(kind);
-    Served served = served(true, target.uri());
-    assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 200");
-    CompletableFuture<String> running = atOnce(served, 1, "/together/2").get(0);
-    assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 200");
-    target.goAway();
-    for (int i = 0; i < 5; i++) {
-      assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 200");
-    }
-    assertThat(target.connections()).isEqualTo(2);
-    assertThat(served.ask("GET", "/together/2")).startsWith("HTTP/1.1 200");
-    assertThat(running.get(20, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200");
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"HTTPS_2", "H2C"})
-  void asksAgainWhenAStreamWasRefused(Kind kind) throws Exception {
-    NettyTarget target = target(kind);
-    Served served = served(true, target.uri());
-    assertThat(served.ask("GET", "/refuse/1")).startsWith("HTTP/1.1 200");
-    // RFC 9113 8.7: whatever the method, nothing was done. But a body that was sent is gone.
-    assertThat(served.ask("POST", "/refuse/2")).startsWith("HTTP/1.1 200");
-    assertThat(served.send("POST", "/refuse/3", 10)).startsWith("HTTP/1.1 502");
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"HTTPS", "HTTPS_2", "H2C"})
-  void asksAgainWhenAUsedConnectionDied(Kind kind) throws Exception {
-    NettyTarget target = target(kind);
-    Served served = served(true, target.uri());
-    assertThat(served.ask("GET", "/die/1")).startsWith("HTTP/1.1 502");
-    assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 200");
-    assertThat(served.ask("GET", "/die/2")).startsWith("HTTP/1.1 200");
-    assertThat(served.ask("POST", "/die/3")).startsWith("HTTP/1.1 502");
-  }
-
-  @Test
-  void asksForAnUpgradeWithHttp1() throws Exception {
-    NettyTarget target = target(Kind.HTTPS_2);
-    Served served = served(true, target.uri());
-    assertThat(served.ask("GET", "/")).contains("HTTP/2 ");
-    assertThat(
-            served.raw(
-                "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: close, Upgrade\r\n"
-                    + "Upgrade: websocket\r\n\r\n"))
-        .contains("GET /ws HTTP/1.1 bytes=0")
-        .contains("upgrade=websocket");
   }
 }

@@ -179,6 +179,17 @@ class TargetsTest {
     assertThat(served.proxy().stats().unhealthy()).containsExactly(hanging.toString());
   }
 
+  /** One that takes a connection and says nothing has not been sent any of the request. */
+  @ParameterizedTest
+  @ValueSource(strings = {"https", "h2c"})
+  void triesTheNextWhenOneDoesNotShakeHands(String scheme) throws Exception {
+    int port = target((head, i) -> ScriptedTarget.SILENT).uri().getPort();
+    URI silent = URI.create(scheme + "://127.0.0.1:" + port);
+    Served served = served(true, silent, saying("ok").uri());
+    assertThat(served.send("POST", "/", 10)).startsWith("HTTP/1.1 200").endsWith("ok");
+    assertThat(served.proxy().stats().unhealthy()).containsExactly(silent.toString());
+  }
+
   static Stream<Arguments> sent() {
     String close = "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n";
     return Stream.of(

@@ -44,6 +44,7 @@ class Http2TargetsTest extends TargetsFixture {
     Served served = served(true, target.uri());
     assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 200");
     CompletableFuture<String> running = atOnce(served, 1, "/together/2").get(0);
+    Served.await("a running request", () -> target.waiting() == 1);
     assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 200");
     target.goAway();
     for (int i = 0; i < 5; i++) {

@@ -41,7 +41,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -88,7 +87,7 @@ final class NettyTarget implements Closeable {
   private final Set<String> done = ConcurrentHashMap.newKeySet();
   private final AtomicLong received = new AtomicLong();
   private final AtomicLong sent = new AtomicLong();
-  private final List<Runnable> together = new ArrayList<>();
+  private final List<Runnable> together = new CopyOnWriteArrayList<>();
   private final Kind kind;
   private final int streams;
   private final Channel listener;
@@ -177,6 +176,11 @@ final class NettyTarget implements Closeable {
   /** Whether a {@code /hold} was asked. */
   boolean holding() {
     return !held.isEmpty();
+  }
+
+  /** How many {@code /together} wait for others. */
+  int waiting() {
+    return together.size();
   }
 
   /** Reads on what {@code /hold} left unread. */

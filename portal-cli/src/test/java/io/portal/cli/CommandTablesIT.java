@@ -47,7 +47,12 @@ class CommandTablesIT {
     assertThat(portal.runWith(NOTHING, "import", "-").exit()).isZero();
     String settings =
         Stream.of(Setting.values()).map(Setting::key).collect(Collectors.joining(", "));
-    return portal.table(name, Map.of("SETTINGS", settings));
+    return portal.table(name, Map.of("SETTINGS", settings, "VERSION", Version.text()));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> flags() throws IOException, InterruptedException {
+    return table("flags.transcript");
   }
 
   @TestFactory

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -22,6 +23,9 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -116,7 +120,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     keepAlive = HttpUtil.isKeepAlive(request) && !shared.draining();
     RequestGuard guard = RequestGuard.of(request);
-    if (guard == null || method.equals(HttpMethod.CONNECT)) {
+    if (guard == null
+        || method.equals(HttpMethod.CONNECT)
+        || guard.raw().length() > shared.limits().uri()) {
       refuse();
       return;
     }
@@ -302,7 +308,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (stream) {
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(error(cause)));
+    }
     ctx.close();
+  }
+
+  private static Http2Error error(Throwable cause) {
+    Throwable wrong = cause instanceof DecoderException ? cause.getCause() : cause;
+    if (wrong instanceof Http2Exception known) {
+      return known.error();
+    }
+    return cause instanceof DecoderException
+        ? Http2Error.PROTOCOL_ERROR
+        : Http2Error.INTERNAL_ERROR;
   }
 
   void write(Object message) {

@@ -86,6 +86,7 @@ final class Frontend extends ChannelInitializer<Channel> {
                     .maxConcurrentStreams(shared.limits().streams())
                     .maxHeaderListSize(HEADER_LIST_LIMIT))
             .decoderEnforceMaxRstFramesPerWindow(200, 30)
+            .encoderEnforceMaxRstFramesPerWindow(200, 30)
             .decoderEnforceMaxConsecutiveEmptyDataFrames(2)
             .validateHeaders(true)
             .build();
@@ -120,7 +121,9 @@ final class Frontend extends ChannelInitializer<Channel> {
         stream
             .pipeline()
             .addLast(
-                new Http2StreamFrameToHttpObjectCodec(true), new ClientHandler(shared, edge, true));
+                new Http2Guard(),
+                new Http2StreamFrameToHttpObjectCodec(true),
+                new ClientHandler(shared, edge, true));
       }
     };
   }

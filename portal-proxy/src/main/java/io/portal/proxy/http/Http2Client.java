@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2FrameStreamEvent;
@@ -93,16 +95,23 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    Http2Request request =
-        cause instanceof Http2FrameStreamException failed
-            ? requests.get(failed.stream().id())
-            : null;
+    if (!(cause instanceof Http2FrameStreamException failed)) {
+      if (!(cause instanceof Http2Exception)) {
+        ctx.close();
+      }
+      // The codec itself ends a connection whose client breaks the rules, and says why.
+      return;
+    }
+    int id = failed.stream().id();
+    Http2Request request = requests.get(id);
     if (request != null) {
-      request.failed(((Http2FrameStreamException) cause).error());
-    } else if (cause instanceof Http2FrameStreamException) {
-      ctx.fireExceptionCaught(cause);
+      request.failed(failed.error());
+    } else if (unborn.remove(id) != null) {
+      // Its head was refused already: no channel will be there to say so.
+      write(new DefaultHttp2ResetFrame(failed.error()).stream(failed.stream()));
+      flushSoon();
     } else {
-      ctx.close();
+      ctx.fireExceptionCaught(cause);
     }
   }
 
@@ -160,7 +169,7 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
 
   /** Starts a plain request; false if it is none. */
   private boolean plain(Http2HeadersFrame frame) {
-    Http2Head head = Http2Head.of(frame.headers(), frame.isEndStream());
+    Http2Head head = Http2Head.of(frame.headers(), frame.isEndStream(), shared.limits().uri());
     if (head == null) {
       return false;
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 record Http2Head(Http2Headers headers, String method, RequestGuard guard, long contentLength) {
 
   private static final AsciiString COOKIE = AsciiString.cached("cookie");
+  private static final AsciiString PROTOCOL = Http2Headers.PseudoHeaderName.PROTOCOL.value();
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
 
   /** Headers that ask for more than passing on, and those that HTTP/2 forbids (RFC 9113 8.2.2). */
@@ -44,22 +45,23 @@ record Http2Head(Http2Headers headers, String method, RequestGuard guard, long c
    * Takes a head apart.
    *
    * @param end whether no body follows
+   * @param uriLimit of the path's bytes
    * @return null if it is not plain
    */
-  static @Nullable Http2Head of(Http2Headers headers, boolean end) {
+  static @Nullable Http2Head of(Http2Headers headers, boolean end, int uriLimit) {
     CharSequence method = headers.method();
     CharSequence path = headers.path();
     CharSequence authority = headers.authority();
     if (method == null
         || path == null
         || authority == null
-        || headers.scheme() == null
-        || path.length() == 0
+        || !method(method)
+        || !scheme(headers.scheme())
+        || !visible(path)
         || path.charAt(0) != '/'
+        || path.length() > uriLimit
         || "CONNECT".contentEquals(method)
-        || !plain(headers)
-        || !token(method)
-        || !visible(path)) {
+        || !plain(headers)) {
       return null;
     }
     long length = length(headers, end);
@@ -74,7 +76,7 @@ record Http2Head(Http2Headers headers, String method, RequestGuard guard, long c
       CharSequence name = header.getKey();
       int length = name.length();
       if (length == 0
-          || name.charAt(0) != ':' && !token(name)
+          || (name.charAt(0) == ':' ? name.equals(PROTOCOL) : !token(name))
           || !text(header.getValue())
           || length < Long.SIZE
               && (SPECIAL_LENGTHS >>> length & 1) != 0
@@ -92,21 +94,38 @@ record Http2Head(Http2Headers headers, String method, RequestGuard guard, long c
     if (value == null) {
       return end ? 0 : -1;
     }
-    if (value.length() == 0 || value.length() > 18 || headers.getAll(CONTENT_LENGTH).size() > 1) {
+    long length = headers.getAll(CONTENT_LENGTH).size() > 1 ? -1 : number(value);
+    // What has a body is not done before its end is there, and what has none ends at once.
+    return end == (length == 0) ? length : -1;
+  }
+
+  /** A count of bytes; -1 if it is none (RFC 9110 8.6: digits only). */
+  static long number(CharSequence value) {
+    if (value.length() == 0 || value.length() > 18) {
       return -1;
     }
-    long length = 0;
+    long number = 0;
     for (int i = 0; i < value.length(); i++) {
       int digit = value.charAt(i) - '0';
       if (digit < 0 || digit > 9) {
         return -1;
       }
-      length = length * 10 + digit;
+      number = number * 10 + digit;
     }
-    return end && length > 0 ? -1 : length;
+    return number;
   }
 
-  private static boolean token(CharSequence text) {
+  static boolean method(@Nullable CharSequence method) {
+    return method != null && method.length() <= RequestHead.METHOD_LIMIT && token(method);
+  }
+
+  static boolean scheme(@Nullable CharSequence scheme) {
+    return scheme != null
+        && (AsciiString.contentEqualsIgnoreCase("http", scheme)
+            || AsciiString.contentEqualsIgnoreCase("https", scheme));
+  }
+
+  static boolean token(CharSequence text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c > 0x7f || !Head.token((byte) c)) {
@@ -116,23 +135,28 @@ record Http2Head(Http2Headers headers, String method, RequestGuard guard, long c
     return text.length() > 0;
   }
 
-  private static boolean text(CharSequence text) {
-    for (int i = 0; i < text.length(); i++) {
+  /**
+   * Whether a header may have this value, which has no white space at its ends (RFC 9113 8.2.1).
+   */
+  static boolean text(CharSequence text) {
+    int length = text.length();
+    for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
       if (c > 0xff || !Head.text((byte) c)) {
         return false;
       }
     }
-    return true;
+    return length == 0 || text.charAt(0) > ' ' && text.charAt(length - 1) > ' ';
   }
 
-  private static boolean visible(CharSequence text) {
+  /** Whether there is something, and all of it can be seen. */
+  static boolean visible(CharSequence text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) <= ' ' || text.charAt(i) >= 0x7f) {
         return false;
       }
     }
-    return true;
+    return text.length() > 0;
   }
 
   /** How many bytes {@link #forward} writes at most, without its path. */

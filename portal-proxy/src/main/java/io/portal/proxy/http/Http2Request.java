@@ -69,8 +69,7 @@ final class Http2Request implements Requester {
       frame.release();
       if (!over) {
         // Its length is not what its head said: the target must not wait for the rest.
-        gone();
-        reset(Http2Error.PROTOCOL_ERROR);
+        failed(Http2Error.PROTOCOL_ERROR);
       }
     } else if (exchange.open()) {
       pass(frame);
@@ -92,8 +91,7 @@ final class Http2Request implements Requester {
   /** Trailers of a request have no place behind a body whose length is known. */
   void trailers() {
     if (!over && bodyLeft > 0) {
-      gone();
-      reset(Http2Error.PROTOCOL_ERROR);
+      failed(Http2Error.PROTOCOL_ERROR);
     }
   }
 

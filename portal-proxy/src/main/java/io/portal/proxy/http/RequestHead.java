@@ -48,7 +48,7 @@ final class RequestHead extends Head {
   private static final long SPECIAL_LENGTHS = lengths();
 
   /** Longer than any registered method's name (RFC 9110 16.1.1), in bytes. */
-  private static final int METHOD_LIMIT = 32;
+  static final int METHOD_LIMIT = 32;
 
   private int uriLimit = Integer.MAX_VALUE;
   private int methodEnd;

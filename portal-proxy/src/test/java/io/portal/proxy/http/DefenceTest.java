@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -33,8 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class DefenceTest {
 
-  private static final Pattern ESCAPE =
-      Pattern.compile("\\\\(?:([rnt\\\\])|x([0-9a-f]{2})|\\((.)\\*([0-9]+)\\))");
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([0-9]{3}) ");
 
   /** Longer ones would take a record of TLS for each of too many bytes. */
@@ -51,31 +45,9 @@ class DefenceTest {
    */
   record Row(String statuses, int seen, String name, byte[] bytes) {
 
-    static Row of(String line) {
-      String[] cells = line.split(" \\| ", 4);
-      return new Row(cells[0], Integer.parseInt(cells[1]), cells[2], bytes(cells[3]));
-    }
-
-    private static byte[] bytes(String text) {
-      return ESCAPE
-          .matcher(text)
-          .replaceAll(found -> Matcher.quoteReplacement(unescaped(found)))
-          .getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private static String unescaped(MatchResult found) {
-      if (found.group(4) != null) {
-        return found.group(3).repeat(Integer.parseInt(found.group(4)));
-      }
-      if (found.group(2) != null) {
-        return String.valueOf((char) Integer.parseInt(found.group(2), 16));
-      }
-      return switch (found.group(1)) {
-        case "r" -> "\r";
-        case "n" -> "\n";
-        case "t" -> "\t";
-        default -> "\\";
-      };
+    static Row of(String[] cells) {
+      byte[] bytes = TableText.unescape(cells[3]).getBytes(StandardCharsets.ISO_8859_1);
+      return new Row(cells[0], Integer.parseInt(cells[1]), cells[2], bytes);
     }
 
     boolean refused() {
@@ -182,17 +154,7 @@ class DefenceTest {
   }
 
   static Stream<Row> rows() {
-    try (InputStream in =
-        Objects.requireNonNull(DefenceTest.class.getResourceAsStream("defence.txt"))) {
-      return text(in)
-          .lines()
-          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-          .map(Row::of)
-          .toList()
-          .stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return TableText.rows("defence.txt", 4).map(Row::of);
   }
 
   /** Those that are served as a whole, and short. */

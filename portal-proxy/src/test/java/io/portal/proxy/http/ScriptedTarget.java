@@ -109,7 +109,11 @@ final class ScriptedTarget implements Closeable {
       return "";
     }
     int length = Integer.parseInt(lower.substring(at + 17, lower.indexOf('\r', at + 2)).strip());
-    return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
+    byte[] body = in.readNBytes(length);
+    if (body.length < length) {
+      throw new EOFException("the proxy went within a body");
+    }
+    return new String(body, StandardCharsets.ISO_8859_1);
   }
 
   /** What is in chunks, and their trailers; what ends before they do is no body. */

@@ -2,6 +2,7 @@ package io.portal.proxy.http;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -44,6 +45,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final Deque<Object> pipelined = new ArrayDeque<>();
   private @Nullable ChannelHandlerContext context;
   private @Nullable Exchange exchange;
+  private @Nullable ChannelFuture written;
   private ServingTable table;
   private HttpMethod method = HttpMethod.GET;
   private boolean keepAlive = true;
@@ -127,10 +129,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     ServedRoute route = table.tree().match(guard.host(), guard.path());
+    boolean whole = request instanceof LastHttpContent;
     if (route == null) {
-      respond(HttpResponseStatus.BAD_GATEWAY, table.noRoutes(), "text/plain; charset=utf-8", false);
+      respond(HttpResponseStatus.BAD_GATEWAY, table.noRoutes(), "text/plain; charset=utf-8", whole);
     } else if (route.page().length > 0) {
-      respond(HttpResponseStatus.OK, route.page(), route.pageType(), false);
+      respond(HttpResponseStatus.OK, route.page(), route.pageType(), whole);
     } else {
       exchange = new Exchange(this, route, request, guard);
       exchange.start();
@@ -201,6 +204,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     // The upstream is given back by now: its read-complete no longer flushes for us.
     flush();
     if (stream) {
+      ChannelFuture end = written;
+      if (!requestDone && end != null) {
+        // RFC 9113 8.1: what is left of the request is not wanted. Not before the answer has gone:
+        // a reset takes away what waits for the client's window.
+        end.addListener(
+            done -> context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR)));
+      }
       return;
     }
     if (!keepAlive) {
@@ -325,7 +335,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   void write(Object message) {
-    context().write(message);
+    written = context().write(message);
   }
 
   void flush() {

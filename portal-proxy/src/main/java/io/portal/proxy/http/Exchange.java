@@ -351,7 +351,8 @@ final class Exchange {
     if (byTarget) {
       client.countUpstreamError();
     }
-    client.respond(status, page, "text/plain; charset=utf-8", requestDone);
+    boolean whole = requestDone || request instanceof LastHttpContent;
+    client.respond(status, page, "text/plain; charset=utf-8", whole);
   }
 
   private void drop() {

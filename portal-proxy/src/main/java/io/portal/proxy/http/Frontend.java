@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
@@ -97,7 +98,7 @@ final class Frontend extends ChannelInitializer<Channel> {
       client = new Http2Client(shared, edge, watch, pool, codec);
       pipeline.addLast(client);
     }
-    pipeline.addLast(new Http2MultiplexHandler(streams(client)));
+    pipeline.addLast(new Http2MultiplexHandler(streams(client)), new Failed());
     pipeline.channel().writeAndFlush(new DefaultHttp2WindowUpdateFrame(moreWindow()));
   }
 
@@ -126,6 +127,18 @@ final class Frontend extends ChannelInitializer<Channel> {
                 new ClientHandler(shared, edge, true));
       }
     };
+  }
+
+  /** What no handler of HTTP/2 cares for, such as a reset by the client, ends the connection. */
+  private static final class Failed extends ChannelInboundHandlerAdapter {
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      // The codec is about to say GOAWAY, and why.
+      if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+        ctx.close();
+      }
+    }
   }
 
   /** After a handshake: what ALPN says, HTTP/1.1 if it says nothing. */
@@ -195,6 +208,11 @@ final class Frontend extends ChannelInitializer<Channel> {
       } else {
         ctx.fireUserEventTriggered(event);
       }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
     }
   }
 }

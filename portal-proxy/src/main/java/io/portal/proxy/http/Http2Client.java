@@ -2,6 +2,7 @@ package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
@@ -203,8 +204,8 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
     new ArrayList<>(requests.values()).forEach(request -> request.tick(nanoTime));
   }
 
-  void write(Object frame) {
-    context().write(frame);
+  ChannelFuture write(Object frame) {
+    return context().write(frame);
   }
 
   /** Flushes once for all that is written until the loop has served its events. */

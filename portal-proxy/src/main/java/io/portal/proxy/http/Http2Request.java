@@ -2,6 +2,7 @@ package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -199,28 +200,29 @@ final class Http2Request implements Requester {
     }
   }
 
-  private boolean passHead(boolean end) {
+  /** Passes the head if it was not passed yet; null if it was. */
+  private @Nullable ChannelFuture passHead(boolean end) {
     Http2Headers headers = answer;
     answer = null;
-    if (headers != null) {
-      client.write(new DefaultHttp2HeadersFrame(headers, end).stream(stream));
-    }
-    return headers != null;
+    return headers == null
+        ? null
+        : client.write(new DefaultHttp2HeadersFrame(headers, end).stream(stream));
   }
 
   @Override
   public void last(ByteBuf part, @Nullable ByteBuf trailers) {
     Http2Headers after = trailers == null ? null : Trailers.of(trailers);
     boolean bare = !part.isReadable() && after == null;
-    if (!passHead(bare) || !bare) {
-      client.write(new DefaultHttp2DataFrame(part, after == null).stream(stream));
+    ChannelFuture end = passHead(bare);
+    if (end == null || !bare) {
+      end = client.write(new DefaultHttp2DataFrame(part, after == null).stream(stream));
     } else {
       part.release();
     }
     if (after != null) {
-      client.write(new DefaultHttp2HeadersFrame(after, true).stream(stream));
+      end = client.write(new DefaultHttp2HeadersFrame(after, true).stream(stream));
     }
-    ended();
+    ended(end);
   }
 
   @Override
@@ -230,21 +232,30 @@ final class Http2Request implements Requester {
         ReadOnlyHttp2Headers.serverHeaders(
             false, status.codeAsText(), CONTENT_TYPE, TEXT, CONTENT_LENGTH, length);
     boolean bare = exchange.toHead() || page.length == 0;
-    client.write(new DefaultHttp2HeadersFrame(headers, bare).stream(stream));
+    ChannelFuture end = client.write(new DefaultHttp2HeadersFrame(headers, bare).stream(stream));
     if (!bare) {
-      client.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(page), true).stream(stream));
+      end =
+          client.write(
+              new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(page), true).stream(stream));
     }
-    ended();
+    ended(end);
   }
 
-  private void ended() {
+  private void ended(ChannelFuture end) {
     over = true;
     drop();
     if (bodyLeft > 0) {
-      // RFC 9113 8.1: what is left of the request is not wanted.
-      reset(Http2Error.NO_ERROR);
+      // Not before the answer has gone: a reset takes away what waits for the client's window.
+      end.addListener(written -> unwanted());
     }
     client.flushSoon();
+  }
+
+  /** RFC 9113 8.1: what is left of the request is not wanted. */
+  private void unwanted() {
+    if (bodyLeft > 0) {
+      reset(Http2Error.NO_ERROR);
+    }
   }
 
   @Override

@@ -67,6 +67,11 @@ final class Multiplexed {
               protected void channelRead0(ChannelHandlerContext ctx, Http2SettingsFrame settings) {
                 begun.trySuccess(mine);
               }
+
+              @Override
+              public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                ctx.close();
+              }
             });
     // The window of the connection is all streams' together: an answer whose client is slow must
     // not use up what the others need.

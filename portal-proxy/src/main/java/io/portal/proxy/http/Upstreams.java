@@ -98,6 +98,8 @@ final class Upstreams implements Ticker.Timed {
 
   private Upstream first(Target.Place place, Channel channel) {
     Upstream upstream = new Upstream(this, place, null);
+    // A target may answer and close before it read all of a request: what it said still counts.
+    channel.config().setAutoClose(false);
     channel
         .pipeline()
         .addLast(

@@ -2,6 +2,7 @@ package io.portal.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,6 +102,23 @@ class RealHttp2ClientsIT {
               "send DATA frame",
               ":status: 200\n",
               Origin.answer("POST /up", "length", body));
+    }
+  }
+
+  @ParameterizedTest(name = "TLS {0}, bytes {1}")
+  @CsvSource({"false,true", "false,false", "true,true", "true,false"})
+  void nghttpIsToldNotToSendWhatIsNotWanted(boolean tls, boolean wire) throws Exception {
+    String refusal = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nbig\n";
+    Path file = directory.resolve("body");
+    try (RandomAccessFile body = new RandomAccessFile(file.toFile(), "rw")) {
+      body.setLength(48 << 20);
+    }
+    try (ScriptedTarget target = new ScriptedTarget((head, i) -> refusal + ScriptedTarget.CLOSE);
+        Served proxy = Served.before(target.uri(), wire, Limits.DEFAULT)) {
+      String url = (tls ? "https" : "http") + "://localhost:" + proxy.port(tls) + "/";
+      assertThat(Program.of("nghttp").run("-v", "--data", file.toString(), url).expectSuccess())
+          .containsSubsequence(
+              ":status: 413\n", "recv DATA frame", "recv RST_STREAM frame", "error_code=NO_ERROR");
     }
   }
 

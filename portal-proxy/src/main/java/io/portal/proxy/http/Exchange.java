@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -48,6 +49,10 @@ final class Exchange {
   private final Set<Target> tried = new HashSet<>();
   private final Deque<HttpContent> waiting = new ArrayDeque<>();
   private final @Nullable String upgrade;
+
+  /** Whether it has no body: its head is all, and on HTTP/2 says so. */
+  private final boolean bare;
+
   private @Nullable Upstream upstream;
   private @Nullable ScheduledFuture<?> patience;
   private int refusals;
@@ -63,6 +68,8 @@ final class Exchange {
     this.route = route;
     this.request = request;
     this.guard = guard;
+    bare =
+        !HttpUtil.isTransferEncodingChunked(request) && HttpUtil.getContentLength(request, 0L) == 0;
     upgrade = client.stream() ? null : Forwarding.upgrade(request);
   }
 
@@ -127,9 +134,19 @@ final class Exchange {
             route.route().fwdpath(),
             guard.raw(),
             guard.path());
+    HttpVersion version = HttpVersion.HTTP_1_1;
     chosen
         .channel()
-        .write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, request.method(), path, headers));
+        .write(
+            bare
+                ? new DefaultFullHttpRequest(
+                    version,
+                    request.method(),
+                    path,
+                    Unpooled.EMPTY_BUFFER,
+                    headers,
+                    EmptyHttpHeaders.INSTANCE)
+                : new DefaultHttpRequest(version, request.method(), path, headers));
     for (HttpContent content = waiting.poll(); content != null; content = waiting.poll()) {
       send(chosen, content);
     }
@@ -162,7 +179,11 @@ final class Exchange {
   private void send(Upstream to, HttpContent content) {
     bodySent |= content.content().isReadable();
     boolean last = content instanceof LastHttpContent;
-    to.channel().write(content);
+    if (bare) {
+      content.release();
+    } else {
+      to.channel().write(content);
+    }
     if (last && patience == null) {
       patience =
           client

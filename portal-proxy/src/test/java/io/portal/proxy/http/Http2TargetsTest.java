@@ -51,6 +51,7 @@ class Http2TargetsTest extends TargetsFixture {
       assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 200");
     }
     assertThat(target.connections()).isEqualTo(2);
+    // What runs on the old connection comes to its end.
     assertThat(served.ask("GET", "/together/2")).startsWith("HTTP/1.1 200");
     assertThat(running.get(20, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200");
   }

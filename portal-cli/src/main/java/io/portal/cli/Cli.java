@@ -1,6 +1,8 @@
 package io.portal.cli;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Runs one command line: parses it, does it, tells what went wrong, says how to exit. */
 final class Cli {
@@ -14,7 +16,7 @@ final class Cli {
   /** Runs to the end; with {@code --server} that is when the daemon stops. */
   Exit run(String... words) {
     try {
-      return dispatch(new ArgumentParser(Globals.ALL, Commands.all()).parse(words));
+      return dispatch(new ArgumentParser(Globals.ALL, Commands.all()).parse(asFlag(words)));
     } catch (CliException e) {
       PrintStream err = terminal.err();
       err.println("portal: " + e.text());
@@ -23,6 +25,16 @@ final class Cli {
       }
       return e.exit();
     }
+  }
+
+  /** {@code help} and {@code help show-vips}, which many type first. */
+  private static String[] asFlag(String... words) {
+    if (words.length == 0 || !words[0].equals("help")) {
+      return words;
+    }
+    List<String> flagged = new ArrayList<>(List.of(words).subList(1, words.length));
+    flagged.add("--help");
+    return flagged.toArray(new String[0]);
   }
 
   private Exit dispatch(ArgumentParser.Parsed parsed) {

@@ -80,13 +80,14 @@ final class ServiceCommands {
 
   private static void requireAddress(Invocation in) {
     Flags flags = in.flags();
-    boolean address =
-        flags.given("service-host")
-            || flags.given("service-interface")
-            || flags.get("service-type", "").equals("fwmark");
+    boolean mark = flags.get("service-type", "").equals("fwmark");
+    boolean address = flags.given("service-host") || flags.given("service-interface") || mark;
     if (!address || !flags.given("service-port")) {
       throw CliException.usage(
-          in.command().name() + " needs --service-host and --service-port, or --json");
+          in.command().name()
+              + (mark
+                  ? " needs --service-port, which is the mark, or --json"
+                  : " needs --service-host and --service-port, or --json"));
     }
   }
 

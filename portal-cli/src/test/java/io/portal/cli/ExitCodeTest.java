@@ -102,6 +102,7 @@ class ExitCodeTest {
           add-service -z                | unknown flag of add-service: -z
           add-service -R                | -R needs a value: PORT
           add-service -O 1.1.1.1        | add-service needs --service-host and --service-port, or --json
+          add-service -T fwmark         | add-service needs --service-port, which is the mark, or --json
           add-service -O a -R http      | --service-port: 'http' is not a number
           add-service -j {              | --json is not JSON
           add-service -j []             | --json is not a JSON object
@@ -117,6 +118,7 @@ class ExitCodeTest {
           add-cert -C @/nonexistent     | --cert: cannot read /nonexistent: there is no such file
           import                        | import: say which file, or - for standard input
           completion                    | completion: say for which shell: bash, zsh or fish
+          help add-sevice               | unknown command 'add-sevice', did you mean 'add-service'?
           completion tcsh               | completion: 'tcsh' is not bash, zsh or fish
           """)
   void wrongUsageIsTwo(String words, String message) {
@@ -128,5 +130,12 @@ class ExitCodeTest {
     assertThat(outcome.exit()).isEqualTo(Exit.USAGE);
     assertThat(outcome.exit().code()).isEqualTo(2);
     assertThat(outcome.out()).isEmpty();
+  }
+
+  @Test
+  void helpIsACommandToo() {
+    assertThat(client().run("help")).isEqualTo(client().run("--help"));
+    assertThat(client().run("help", "add-vip")).isEqualTo(client().run("add-vip", "--help"));
+    assertThat(client().run("help", "add-vip").out()).contains("add-vip");
   }
 }

@@ -77,9 +77,10 @@ final class ConfigFile {
         : ", line " + location.getLineNr() + ", column " + location.getColumnNr();
   }
 
-  /** The first line only: those after it quote the file, which may hold a token. */
+  /** The first line only, without words of the file, which may hold a token: others quote them. */
   private static String reason(JacksonException e) {
     String message = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+    message = message.replaceAll("token '[^']*'", "token");
     int marker = message.indexOf(" (start marker at ");
     return "cannot be read: " + (marker < 0 ? message : message.substring(0, marker));
   }

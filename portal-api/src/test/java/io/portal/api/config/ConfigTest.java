@@ -64,6 +64,7 @@ class ConfigTest {
   @ParameterizedTest
   @CsvSource({
     "c.json, '{\"api-token\":\"hunter2\",\n'",
+    "d.json, '{\"api-token\": hunter2}'",
     "c.yaml, 'api-token: hunter2\napi-port: ['",
     "c.toml, 'api-token = \"hunter2\"\napi-port'"
   })
@@ -71,7 +72,7 @@ class ConfigTest {
     Map<String, String> conf = file(name, text);
     assertThatThrownBy(() -> Config.load(conf, Map.of()))
         .isInstanceOf(ConfigException.class)
-        .hasMessageMatching(".*" + name + ", line [23], column [0-9]+: cannot be read: .+")
+        .hasMessageMatching(".*" + name + ", line [123], column [0-9]+: cannot be read: .+")
         .hasMessageNotContaining("hunter2");
   }
 

@@ -25,7 +25,7 @@ final class Http2Request implements Requester {
   private static final AsciiString VIA_VALUE = AsciiString.cached("1.1 portal");
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
-  private static final AsciiString TEXT = AsciiString.cached("text/plain; charset=utf-8");
+  private static final AsciiString TEXT = AsciiString.cached(OwnAnswer.TEXT);
   private static final byte[] END = Head.ascii("\r\n\r\n");
 
   private final Http2Client client;

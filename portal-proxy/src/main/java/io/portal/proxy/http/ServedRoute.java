@@ -68,7 +68,7 @@ final class ServedRoute {
     String start = route.page().stripLeading().toLowerCase(Locale.ROOT);
     return start.startsWith("<!doctype html") || start.startsWith("<html") || start.startsWith("<")
         ? "text/html; charset=utf-8"
-        : "text/plain; charset=utf-8";
+        : OwnAnswer.TEXT;
   }
 
   /** The next healthy target in turn that was not tried; null for none. */

@@ -2,8 +2,6 @@ package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -25,17 +23,6 @@ final class WireAnswer {
     ByteBuf out = alloc.ioBuffer(interim.linesEnd() + 16);
     interim.forward(out);
     return out.writeByte('\r').writeByte('\n');
-  }
-
-  /** An answer of our own, whole. */
-  static ByteBuf own(HttpResponseStatus status, byte[] page, boolean keepAlive, boolean toHead) {
-    StringBuilder lines = new StringBuilder(160);
-    lines.append("HTTP/1.1 ").append(status.code()).append(' ').append(status.reasonPhrase());
-    lines.append("\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ");
-    lines.append(page.length);
-    lines.append(keepAlive ? "\r\n\r\n" : "\r\nconnection: close\r\n\r\n");
-    byte[] bytes = Head.ascii(lines.toString());
-    return toHead ? Unpooled.wrappedBuffer(bytes) : Unpooled.wrappedBuffer(bytes, page);
   }
 
   /**

@@ -4,9 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,22 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class WireClient extends ChannelInboundHandlerAdapter implements Requester, Ticker.Timed {
 
-  /** Bytes of requests to come that are kept while one is answered. */
-  private static final int AHEAD = 64 * 1024;
-
   private final Shared shared;
-  private final Edge edge;
   private final Watch watch;
   private final WirePool pool;
   private final Runnable handOver;
+  private final WireInput input = new WireInput();
+  private final WireRequest request;
   private final WireAnswer answer = new WireAnswer();
   private @Nullable ChannelHandlerContext context;
-  private @Nullable ByteBuf held;
   private @Nullable WireExchange exchange;
-  private @Nullable ByteBuf request;
-  private boolean scanned;
-  private String authority = "";
-  private byte @Nullable [] about;
   private long bodyLeft;
   private boolean reading = true;
   private boolean pumping;
@@ -47,10 +38,10 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
    */
   WireClient(Shared shared, Edge edge, Watch watch, WirePool pool, Runnable handOver) {
     this.shared = shared;
-    this.edge = edge;
     this.watch = watch;
     this.pool = pool;
     this.handOver = handOver;
+    request = new WireRequest(shared.limits(), edge);
   }
 
   @Override
@@ -74,11 +65,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
       in.release();
       return;
     }
-    ByteBuf before = held;
-    held =
-        before == null
-            ? in
-            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in);
+    input.add(ctx.alloc(), in);
     pump();
   }
 
@@ -89,29 +76,19 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
     }
     pumping = true;
     boolean on = true;
-    while (on && held != null) {
-      if (bodyLeft > 0) {
-        on = body(held);
-      } else {
-        on = exchange == null && begin(held);
-      }
+    for (ByteBuf in = input.held(); on && in != null; in = input.held()) {
+      on = bodyLeft > 0 ? body() : exchange == null && begin(in);
     }
     pumping = false;
     updateReading();
   }
 
-  private boolean body(ByteBuf in) {
+  private boolean body() {
     WireExchange user = exchange;
     if (user != null && !user.open()) {
       return false;
     }
-    ByteBuf part;
-    if (in.readableBytes() <= bodyLeft) {
-      held = null;
-      part = in;
-    } else {
-      part = in.readRetainedSlice((int) bodyLeft);
-    }
+    ByteBuf part = input.take(bodyLeft);
     bodyLeft -= part.readableBytes();
     if (user == null) {
       // Its answer came before its end.
@@ -125,8 +102,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   private boolean begin(ByteBuf in) {
     RequestHead.skipEmptyLines(in);
     if (!in.isReadable()) {
-      in.release();
-      held = null;
+      input.release();
       return false;
     }
     RequestHead head = RequestHead.ofThread();
@@ -140,30 +116,23 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
         length > 0 && head.plain() ? RequestGuard.of(head.authority(), head.target()) : null;
     ServedRoute route = guard == null ? null : table.tree().match(guard.host(), guard.path());
     if (guard == null || route == null || !route.wire()) {
-      toCodecs(in);
+      toCodecs();
       return false;
     }
     watch.headEnds();
     bodyLeft = head.contentLength();
     keepAlive = head.keepAlive() && !shared.draining();
-    authority = guard.authority();
-    if (in.readableBytes() == length) {
-      request = in;
-      held = null;
-    } else {
-      request = in.readRetainedSlice(length);
-    }
+    request.begin(input.take(length), guard.authority());
     WireExchange next = new WireExchange(this, table, route, guard, head.method(), bodyLeft == 0);
     exchange = next;
-    scanned = true;
     next.start();
-    scanned = false;
+    request.scannedBefore();
     return true;
   }
 
-  private void toCodecs(ByteBuf in) {
+  private void toCodecs() {
     ChannelHandlerContext ctx = context();
-    held = null;
+    ByteBuf in = input.take(Long.MAX_VALUE);
     closing = true;
     watch.user(null);
     reading(true);
@@ -175,16 +144,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
 
   @Override
   public ByteBuf request(@Nullable String path) {
-    ByteBuf bytes = request;
-    if (bytes == null) {
-      throw new IllegalStateException("the request is gone");
-    }
-    RequestHead plain = RequestHead.ofThread();
-    if (!scanned) {
-      plain.scan(bytes, shared.limits());
-      plain.plain();
-    }
-    return plain.forward(context().alloc(), path, about(), authority);
+    return request.forward(context(), path);
   }
 
   @Override
@@ -233,14 +193,14 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   public void respond(HttpResponseStatus status, byte[] page) {
     boolean toHead = exchange != null && exchange.toHead();
     forget();
-    answered(WireAnswer.own(status, page, keepAlive, toHead));
+    answered(OwnAnswer.bytes(status, page, keepAlive, toHead));
   }
 
   /** Writes the last of an answer; what comes next may be read. */
   private void answered(ByteBuf last) {
     ChannelHandlerContext ctx = context();
     exchange = null;
-    if (!keepAlive || draining && held == null) {
+    if (!keepAlive || draining && input.held() == null) {
       closing = true;
       if (bodyLeft > 0) {
         ctx.write(last, ctx.voidPromise());
@@ -255,8 +215,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   }
 
   private void forget() {
-    ReferenceCountUtil.release(request);
-    request = null;
+    request.release();
     answer.release();
   }
 
@@ -270,9 +229,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   /** Reads as much as can be passed on or kept. */
   private void updateReading() {
     WireExchange user = exchange;
-    reading(
-        (held == null || held.readableBytes() < AHEAD)
-            && (user == null || bodyLeft == 0 || user.targetTakesMore()));
+    reading(!input.full() && (user == null || bodyLeft == 0 || user.targetTakesMore()));
   }
 
   private void reading(boolean on) {
@@ -299,8 +256,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     closing = true;
-    ReferenceCountUtil.release(held);
-    held = null;
+    input.release();
     forget();
     WireExchange running = exchange;
     exchange = null;
@@ -354,14 +310,5 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   @Override
   public Shared shared() {
     return shared;
-  }
-
-  private byte[] about() {
-    byte[] lines = about;
-    if (lines == null) {
-      lines = edge.about(context().channel(), "1.1");
-      about = lines;
-    }
-    return lines;
   }
 }

@@ -58,7 +58,7 @@ final class WireExchange {
     if (target == null) {
       fail(
           HttpResponseStatus.BAD_GATEWAY,
-          tried.isEmpty() ? table.noHealthy() : Exchange.BAD_GATEWAY,
+          tried.isEmpty() ? table.noHealthy() : OwnAnswer.BAD_GATEWAY,
           !tried.isEmpty());
       return;
     }
@@ -175,7 +175,7 @@ final class WireExchange {
     if (waitingSince == 0) {
       waitingSince = nanoTime;
     } else if (nanoTime - waitingSince >= client.shared().limits().answer().toNanos()) {
-      fail(HttpResponseStatus.GATEWAY_TIMEOUT, Exchange.GATEWAY_TIMEOUT, true);
+      fail(HttpResponseStatus.GATEWAY_TIMEOUT, OwnAnswer.GATEWAY_TIMEOUT, true);
     }
   }
 
@@ -244,7 +244,7 @@ final class WireExchange {
       client.shared().counters().upstreamErrors.increment();
       client.abort();
     } else {
-      fail(HttpResponseStatus.BAD_GATEWAY, Exchange.BAD_GATEWAY, true);
+      fail(HttpResponseStatus.BAD_GATEWAY, OwnAnswer.BAD_GATEWAY, true);
     }
   }
 

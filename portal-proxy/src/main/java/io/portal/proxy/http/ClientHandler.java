@@ -1,17 +1,8 @@
 package io.portal.proxy.http;
 
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
-import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -22,13 +13,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +29,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final Edge edge;
   private final boolean stream;
   private final Deque<Object> pipelined = new ArrayDeque<>();
-  private @Nullable ChannelHandlerContext context;
+  private @Nullable ClientSide side;
   private @Nullable Exchange exchange;
-  private @Nullable ChannelFuture written;
   private ServingTable table;
   private HttpMethod method = HttpMethod.GET;
   private boolean keepAlive = true;
@@ -63,15 +48,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
+    side = new ClientSide(ctx, shared, edge, stream);
   }
 
-  private ChannelHandlerContext context() {
-    ChannelHandlerContext ctx = context;
-    if (ctx == null) {
+  /** The client's channel. */
+  ClientSide side() {
+    ClientSide mine = side;
+    if (mine == null) {
       throw new IllegalStateException("not in a pipeline");
     }
-    return ctx;
+    return mine;
   }
 
   @Override
@@ -80,7 +66,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       ReferenceCountUtil.release(message);
     } else if (!pipelined.isEmpty() || (answering && message instanceof HttpRequest)) {
       pipelined.add(message);
-      reading(false);
+      side().reading(false);
     } else {
       take(message);
     }
@@ -116,10 +102,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     started = System.nanoTime();
     table = shared.table();
     method = request.method();
-    ServerCodec codec = stream ? null : context().pipeline().get(ServerCodec.class);
-    if (codec != null) {
-      codec.answering(method);
-    }
+    side().answering(method);
     keepAlive = HttpUtil.isKeepAlive(request) && !shared.draining();
     RequestGuard guard = RequestGuard.of(request);
     if (guard == null
@@ -131,7 +114,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     ServedRoute route = table.tree().match(guard.host(), guard.path());
     boolean whole = request instanceof LastHttpContent;
     if (route == null) {
-      respond(HttpResponseStatus.BAD_GATEWAY, table.noRoutes(), "text/plain; charset=utf-8", whole);
+      respond(HttpResponseStatus.BAD_GATEWAY, table.noRoutes(), OwnAnswer.TEXT, whole);
     } else if (route.page().length > 0) {
       respond(HttpResponseStatus.OK, route.page(), route.pageType(), whole);
     } else {
@@ -148,11 +131,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       running.clientGone();
     }
     keepAlive = false;
-    respond(
-        HttpResponseStatus.BAD_REQUEST,
-        "Bad Request\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII),
-        "text/plain; charset=utf-8",
-        false);
+    respond(HttpResponseStatus.BAD_REQUEST, OwnAnswer.BAD_REQUEST, OwnAnswer.TEXT, false);
   }
 
   /**
@@ -161,20 +140,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
    * @param requestDone whether the request was read to its end
    */
   void respond(HttpResponseStatus status, byte[] body, String type, boolean requestDone) {
-    HttpHeaders headers = new DefaultHttpHeaders();
-    headers.set(HttpHeaderNames.CONTENT_TYPE, type);
-    headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-    connection(headers);
-    boolean bare = method.equals(HttpMethod.HEAD);
-    write(
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1,
-            status,
-            bare ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body),
-            headers,
-            EmptyHttpHeaders.INSTANCE));
+    FullHttpResponse answer = OwnAnswer.message(status, body, type, method.equals(HttpMethod.HEAD));
+    connection(answer.headers());
+    side().write(answer);
     answered(requestDone);
-    flush();
+    side().flush();
   }
 
   /** Prepares an answer's head for this client. */
@@ -202,31 +172,23 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     shared.counters().answered(System.nanoTime() - started);
     exchange = null;
     // The upstream is given back by now: its read-complete no longer flushes for us.
-    flush();
+    side().flush();
     if (stream) {
-      ChannelFuture end = written;
-      if (!requestDone && end != null) {
-        // RFC 9113 8.1: what is left of the request is not wanted. Not before the answer has gone:
-        // a reset takes away what waits for the client's window.
-        end.addListener(
-            done -> context().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR)));
+      if (!requestDone) {
+        side().unwanted();
       }
       return;
     }
     if (!keepAlive) {
       closing = true;
-      if (requestDone) {
-        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-      } else {
-        LingeringClose.start(context(), context().pipeline().get(Watch.class));
-      }
+      side().closeBehind(requestDone);
       return;
     }
     if (requestDone) {
       next();
     } else {
       swallowing = true;
-      reading(true);
+      side().reading(true);
     }
   }
 
@@ -234,13 +196,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     answering = false;
     if (pipelined.isEmpty()) {
       if (shared.draining()) {
-        context().close();
+        side().close();
       } else {
-        reading(true);
+        side().reading(true);
       }
       return;
     }
-    context().executor().execute(this::takePipelined);
+    side().loop().execute(this::takePipelined);
   }
 
   private void takePipelined() {
@@ -250,7 +212,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       take(pipelined.remove());
     }
     if (pipelined.isEmpty()) {
-      reading(true);
+      side().reading(true);
     }
     if (exchange != null) {
       exchange.flushTarget();
@@ -259,24 +221,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   /** Upgrades: from now on bytes pass both ways. */
   void tunnel(HttpResponse head, Upstream upstream) {
-    ChannelHandlerContext ctx = context();
-    Channel client = ctx.channel();
-    Channel target = upstream.channel();
     exchange = null;
-    ctx.writeAndFlush(head);
-    ctx.pipeline().addLast(new Tunnel(target));
-    ctx.pipeline().remove(this);
-    client.pipeline().remove(ServerCodec.class);
-    target.pipeline().replace(upstream, "tunnel", new Tunnel(client));
-    target.pipeline().remove(HttpClientCodec.class);
-    client.config().setAutoRead(true);
-    target.config().setAutoRead(true);
+    side().tunnel(head, upstream);
   }
 
   /** Nothing more can be said: the client must see that its answer is not whole. */
   void abort() {
     closing = true;
-    context().close();
+    side().close();
   }
 
   @Override
@@ -290,7 +242,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (exchange != null) {
-      exchange.clientWritable(writable());
+      exchange.clientWritable(side().writable());
     }
   }
 
@@ -318,79 +270,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (stream) {
-      ctx.writeAndFlush(new DefaultHttp2ResetFrame(error(cause)));
-    }
-    ctx.close();
-  }
-
-  private static Http2Error error(Throwable cause) {
-    Throwable wrong = cause instanceof DecoderException ? cause.getCause() : cause;
-    if (wrong instanceof Http2Exception known) {
-      return known.error();
-    }
-    return cause instanceof DecoderException
-        ? Http2Error.PROTOCOL_ERROR
-        : Http2Error.INTERNAL_ERROR;
-  }
-
-  void write(Object message) {
-    written = context().write(message);
-  }
-
-  void flush() {
-    context().flush();
-  }
-
-  boolean writable() {
-    Channel channel = context().channel();
-    // A stream learns only with its next write that its connection takes more.
-    return channel.isWritable()
-        || stream && channel.bytesBeforeWritable() == 0 && channel.parent().isWritable();
-  }
-
-  void reading(boolean on) {
-    Channel channel = context().channel();
-    channel.config().setAutoRead(on);
-    if (on && stream) {
-      // What was read is credited by a WINDOW_UPDATE that nobody may have flushed.
-      channel.flush();
-    }
-  }
-
-  boolean stream() {
-    return stream;
+    side().failed(cause);
   }
 
   ServingTable table() {
     return table;
   }
 
-  Limits limits() {
-    return shared.limits();
-  }
-
-  EventLoop loop() {
-    return context().channel().eventLoop();
-  }
-
-  Upstreams upstreams() {
-    return shared.local(loop()).upstreams();
-  }
-
   void countUpstreamError() {
     shared.counters().upstreamErrors.increment();
-  }
-
-  /** Tells the target about this client. */
-  void describe(HttpHeaders headers, String authority) {
-    Channel channel = context().channel();
-    Channel connection = stream ? channel.parent() : channel;
-    Forwarding.describe(
-        headers,
-        authority,
-        (InetSocketAddress) connection.remoteAddress(),
-        ((InetSocketAddress) connection.localAddress()).getPort(),
-        edge);
   }
 }

@@ -22,7 +22,6 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.portal.proxy.route.TargetPath;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -39,10 +38,8 @@ final class Exchange {
   /** How often a target may refuse a stream that it has no room for. */
   private static final int MOST_REFUSALS = 3;
 
-  static final byte[] BAD_GATEWAY = "Bad Gateway\n".getBytes(StandardCharsets.US_ASCII);
-  static final byte[] GATEWAY_TIMEOUT = "Gateway Timeout\n".getBytes(StandardCharsets.US_ASCII);
-
   private final ClientHandler client;
+  private final ClientSide side;
   private final ServedRoute route;
   private final HttpRequest request;
   private final RequestGuard guard;
@@ -59,18 +56,18 @@ final class Exchange {
   private boolean bodySent;
   private boolean requestDone;
   private boolean answerStarted;
-  private boolean switched;
   private boolean targetCloses;
   private boolean over;
 
   Exchange(ClientHandler client, ServedRoute route, HttpRequest request, RequestGuard guard) {
     this.client = client;
+    side = client.side();
     this.route = route;
     this.request = request;
     this.guard = guard;
     bare =
         !HttpUtil.isTransferEncodingChunked(request) && HttpUtil.getContentLength(request, 0L) == 0;
-    upgrade = client.stream() ? null : Forwarding.upgrade(request);
+    upgrade = side.stream() ? null : Forwarding.upgrade(request);
   }
 
   /** Looks for a target; what it cannot find is answered with 502. */
@@ -80,12 +77,12 @@ final class Exchange {
       if (tried.isEmpty()) {
         fail(HttpResponseStatus.BAD_GATEWAY, client.table().noHealthy(), false);
       } else {
-        fail(HttpResponseStatus.BAD_GATEWAY, BAD_GATEWAY, true);
+        fail(HttpResponseStatus.BAD_GATEWAY, OwnAnswer.BAD_GATEWAY, true);
       }
       return;
     }
     tried.add(target);
-    Upstream idle = client.upstreams().idle().take(target.place());
+    Upstream idle = side.upstreams().idle().take(target.place());
     if (idle != null) {
       use(idle, target);
     } else {
@@ -94,8 +91,7 @@ final class Exchange {
   }
 
   private void open(Target target) {
-    client
-        .upstreams()
+    side.upstreams()
         .open(target.place(), upgrade != null)
         .addListener(
             (Future<Upstream> opened) -> {
@@ -120,7 +116,7 @@ final class Exchange {
     chosen.attach(this);
     HttpHeaders headers = Forwarding.endToEnd(request);
     headers.set(HttpHeaderNames.HOST, guard.authority());
-    client.describe(headers, guard.authority());
+    side.describe(headers, guard.authority());
     Forwarding.via(headers, request);
     if (upgrade != null) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
@@ -151,7 +147,7 @@ final class Exchange {
       send(chosen, content);
     }
     chosen.channel().flush();
-    client.reading(chosen.channel().isWritable());
+    side.reading(chosen.channel().isWritable());
   }
 
   /** Takes a part of the request's body. */
@@ -164,14 +160,14 @@ final class Exchange {
     } else if (to == null) {
       waiting.add(content);
       if (!last) {
-        client.reading(false);
+        side.reading(false);
       }
     } else {
       send(to, content);
       if (!to.channel().isWritable()) {
         // Unsent bytes would never become fewer: no read-complete comes while nothing is read.
         to.channel().flush();
-        client.reading(to.channel().isWritable());
+        side.reading(to.channel().isWritable());
       }
     }
   }
@@ -186,9 +182,8 @@ final class Exchange {
     }
     if (last && patience == null) {
       patience =
-          client
-              .loop()
-              .schedule(this::timedOut, client.limits().answer().toMillis(), TimeUnit.MILLISECONDS);
+          side.loop()
+              .schedule(this::timedOut, side.limits().answer().toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -197,7 +192,7 @@ final class Exchange {
       if (upstream != null) {
         upstream.distrust();
       }
-      fail(HttpResponseStatus.GATEWAY_TIMEOUT, GATEWAY_TIMEOUT, true);
+      fail(HttpResponseStatus.GATEWAY_TIMEOUT, OwnAnswer.GATEWAY_TIMEOUT, true);
     }
   }
 
@@ -208,11 +203,11 @@ final class Exchange {
   }
 
   void flushClient() {
-    client.flush();
+    side.flush();
   }
 
   void targetWritable(boolean writable) {
-    client.reading(writable);
+    side.reading(writable);
   }
 
   void clientWritable(boolean writable) {
@@ -241,13 +236,13 @@ final class Exchange {
       }
       boolean last = content instanceof LastHttpContent;
       if (!(message instanceof HttpResponse)) {
-        client.write(content);
+        side.write(content);
       }
       if (last) {
         finish();
-      } else if (!client.writable()) {
-        client.flush();
-        clientWritable(client.writable());
+      } else if (!side.writable()) {
+        side.flush();
+        clientWritable(side.writable());
       }
     }
   }
@@ -265,14 +260,14 @@ final class Exchange {
     HttpHeaders headers = Forwarding.endToEnd(response);
     if (code < 200) {
       // Whole, or the encoders take the answer that comes behind it for its body.
-      client.write(
+      side.write(
           new DefaultFullHttpResponse(
               HttpVersion.HTTP_1_1,
               response.status(),
               Unpooled.EMPTY_BUFFER,
               headers,
               EmptyHttpHeaders.INSTANCE));
-      client.flush();
+      side.flush();
       return;
     }
     answerStarted = true;
@@ -280,7 +275,7 @@ final class Exchange {
     targetCloses = !HttpUtil.isKeepAlive(response);
     Forwarding.via(headers, response);
     client.head(response, headers);
-    client.write(
+    side.write(
         response instanceof FullHttpResponse whole
             // As one, as it came: gRPC takes a head that is no end for one that messages follow.
             ? new DefaultFullHttpResponse(
@@ -297,7 +292,6 @@ final class Exchange {
     if (from == null) {
       return;
     }
-    switched = true;
     answerStarted = true;
     over = true;
     stopWaiting();
@@ -344,7 +338,7 @@ final class Exchange {
       client.countUpstreamError();
       client.abort();
     } else {
-      fail(HttpResponseStatus.BAD_GATEWAY, BAD_GATEWAY, true);
+      fail(HttpResponseStatus.BAD_GATEWAY, OwnAnswer.BAD_GATEWAY, true);
     }
   }
 
@@ -362,10 +356,6 @@ final class Exchange {
     }
   }
 
-  boolean switched() {
-    return switched;
-  }
-
   private void fail(HttpResponseStatus status, byte[] page, boolean byTarget) {
     over = true;
     drop();
@@ -373,7 +363,7 @@ final class Exchange {
       client.countUpstreamError();
     }
     boolean whole = requestDone || request instanceof LastHttpContent;
-    client.respond(status, page, "text/plain; charset=utf-8", whole);
+    client.respond(status, page, OwnAnswer.TEXT, whole);
   }
 
   private void drop() {

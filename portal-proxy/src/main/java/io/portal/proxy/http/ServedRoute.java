@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import io.portal.core.model.Route;
+import io.portal.proxy.route.TargetPath;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -69,6 +70,17 @@ final class ServedRoute {
     return start.startsWith("<!doctype html") || start.startsWith("<html") || start.startsWith("<")
         ? "text/html; charset=utf-8"
         : OwnAnswer.TEXT;
+  }
+
+  /** What the request line says to a target of this route. */
+  String path(Target target, RequestGuard guard) {
+    return TargetPath.of(
+        target.path(),
+        target.query(),
+        route.id().path(),
+        route.fwdpath(),
+        guard.raw(),
+        guard.path());
   }
 
   /** The next healthy target in turn that was not tried; null for none. */

@@ -3,7 +3,6 @@ package io.portal.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.concurrent.Future;
-import io.portal.proxy.route.TargetPath;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,7 @@ final class WireExchange {
     this.route = route;
     this.guard = guard;
     toHead = method.equals("HEAD");
-    retried = bare && Exchange.RETRIED.contains(method);
+    retried = bare && Attempts.idempotent(method);
   }
 
   boolean toHead() {
@@ -111,13 +110,7 @@ final class WireExchange {
     if (target.bare() && route.route().fwdpath().isEmpty()) {
       return null;
     }
-    return TargetPath.of(
-        target.path(),
-        target.query(),
-        route.route().id().path(),
-        route.route().fwdpath(),
-        guard.raw(),
-        guard.path());
+    return route.path(target, guard);
   }
 
   /** Whether parts of the request's body may be passed. */

@@ -3,7 +3,6 @@ package io.portal.proxy.http;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpVersion;
 import io.portal.proxy.route.RequestPath;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,20 +19,14 @@ record RequestGuard(String authority, String host, String raw, String path) {
 
   private static final List<String> SCHEMES = List.of("http://", "https://");
 
-  /** Takes a decoded request apart; null if it is to be refused with 400. */
+  /**
+   * Takes a decoded request apart, whose framing was judged before ({@link RequestHead#framed}, or
+   * by HTTP/2 itself); null if it is to be refused with 400.
+   */
   static @Nullable RequestGuard of(HttpRequest request) {
     if (request.decoderResult().isFailure()
-        || request.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-            && request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
         // RFC 9112 3.2.4: the asterisk is for OPTIONS only.
         || request.uri().equals("*") && !request.method().equals(HttpMethod.OPTIONS)) {
-      return null;
-    }
-    List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
-    if (!codings.isEmpty()
-        && (codings.size() != 1
-            || !codings.get(0).equalsIgnoreCase("chunked")
-            || !request.protocolVersion().equals(HttpVersion.HTTP_1_1))) {
       return null;
     }
     List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);

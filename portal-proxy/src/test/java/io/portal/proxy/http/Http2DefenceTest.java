@@ -106,7 +106,9 @@ class Http2DefenceTest {
       assertThat(client.outcome(3)).isEqualTo("200");
     }
     List<String> seen = place.seen();
-    assertThat(seen).hasSize(Integer.parseInt(cells[1]));
+    String[] counts = cells[1].split("-", -1);
+    assertThat(seen)
+        .hasSizeBetween(Integer.parseInt(counts[0]), Integer.parseInt(counts[counts.length - 1]));
     assertThat(String.join("", seen)).doesNotContain("evil").doesNotContain("2, 2");
   }
 

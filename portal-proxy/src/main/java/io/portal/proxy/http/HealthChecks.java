@@ -7,6 +7,8 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.portal.core.model.HealthCheck;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,9 @@ final class HealthChecks implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(HealthChecks.class);
 
+  /** How many targets are asked at once: each costs a descriptor. */
+  private static final int AT_ONCE = 1024;
+
   private final Shared shared;
   private final EventLoop loop;
   private final Dialer dialer;
@@ -28,6 +33,11 @@ final class HealthChecks implements AutoCloseable {
 
   /** Those whose answer is to come; the event loop only. */
   private final Set<Target> asked = new HashSet<>();
+
+  /** Of those, the ones that are not asked yet. */
+  private final Deque<Runnable> waiting = new ArrayDeque<>();
+
+  private int running;
 
   HealthChecks(Shared shared, EventLoop loop, Dialer dialer, Duration interval) {
     this.shared = shared;
@@ -44,10 +54,18 @@ final class HealthChecks implements AutoCloseable {
       if (check.enabled()) {
         for (Target target : route.targets()) {
           if (asked.add(target)) {
-            ask(check, target, 1);
+            waiting.add(() -> ask(check, target, 1));
           }
         }
       }
+    }
+    askWaiting();
+  }
+
+  private void askWaiting() {
+    while (running < AT_ONCE && !waiting.isEmpty()) {
+      running++;
+      waiting.remove().run();
     }
   }
 
@@ -95,6 +113,8 @@ final class HealthChecks implements AutoCloseable {
       return;
     }
     asked.remove(target);
+    running--;
+    askWaiting();
     if (target.alive() != alive) {
       log.info("target {}: {}", target.uri(), alive ? "alive again" : "not alive, taken out");
     }

@@ -23,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -330,6 +331,29 @@ class HealthChecksTest {
     assertThat(script.asked).hasValue(1);
     script.go.countDown();
     Served.await("the next question", () -> script.asked.get() > 1);
+  }
+
+  @Test
+  void asksSoManyAtOnceAndAllInTheEnd() throws Exception {
+    SelfSigned none = SelfSigned.create(Instant.now(), List.of("localhost"));
+    NettyTarget target = kept(new NettyTarget(NettyTarget.Kind.HTTP, none, 100));
+    URI[] many =
+        IntStream.range(0, 1500)
+            .mapToObj(i -> URI.create(target.uri() + "/" + i))
+            .toArray(URI[]::new);
+    Served served = served(true);
+    // Nobody is answered before all are there.
+    served.to(new HealthCheck("/together/1500", 200, "", "", "", PATIENT, 1), many);
+    Served.standstill("the questions", target::waiting);
+    assertThat(target.waiting()).isEqualTo(1024);
+    NettyTarget quick = kept(new NettyTarget(NettyTarget.Kind.HTTP, none, 100));
+    kept(Served.start(true, builder -> builder.healthInterval(Duration.ofMillis(20))))
+        .to(
+            check(PATIENT, 1),
+            Stream.of(many)
+                .map(uri -> URI.create(quick.uri() + uri.getPath()))
+                .toArray(URI[]::new));
+    Served.await("all", () -> quick.connections() >= 1500);
   }
 
   @Test

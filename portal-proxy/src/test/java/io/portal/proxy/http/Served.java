@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 
@@ -37,6 +38,7 @@ final class Served implements Closeable {
           Duration.ofMillis(800),
           Duration.ofMillis(800),
           100);
+  private static final long QUIET = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long LIMIT = TimeUnit.SECONDS.toNanos(20);
 
   private final HttpProxy proxy;
@@ -146,6 +148,21 @@ final class Served implements Closeable {
       Thread.onSpinWait();
       Thread.yield();
     }
+  }
+
+  /** Waits until a number stands still. */
+  static void standstill(String what, LongSupplier number) {
+    long[] last = {number.getAsLong(), System.nanoTime()};
+    await(
+        what,
+        () -> {
+          long now = number.getAsLong();
+          if (now != last[0]) {
+            last[0] = now;
+            last[1] = System.nanoTime();
+          }
+          return now > 0 && System.nanoTime() - last[1] > QUIET;
+        });
   }
 
   @Override

@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,8 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Targets over TLS and over HTTP/2: bodies, trailers, back-pressure. */
 class TargetProtocolsTest extends TargetsFixture {
-
-  private static final long QUIET = TimeUnit.MILLISECONDS.toNanos(500);
 
   @TempDir private Path directory;
 
@@ -224,21 +221,6 @@ class TargetProtocolsTest extends TargetsFixture {
     }
   }
 
-  /** Waits until a number stands still. */
-  private static void standstill(String what, LongSupplier number) {
-    long[] last = {number.getAsLong(), System.nanoTime()};
-    Served.await(
-        what,
-        () -> {
-          long now = number.getAsLong();
-          if (now != last[0]) {
-            last[0] = now;
-            last[1] = System.nanoTime();
-          }
-          return now > 0 && System.nanoTime() - last[1] > QUIET;
-        });
-  }
-
   @ParameterizedTest
   @MethodSource("kinds")
   void passesNoMoreOfAnAnswerThanItsClientTakes(Kind kind, boolean wire) throws Exception {
@@ -247,7 +229,7 @@ class TargetProtocolsTest extends TargetsFixture {
     try (Socket slow = served.connect()) {
       slow.getOutputStream()
           .write("GET /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".getBytes());
-      standstill("the answer", target::sent);
+      Served.standstill("the answer", target::sent);
       assertThat(target.sent()).isLessThan(NettyTarget.LARGE / 2);
       // Nobody else waits for the slow one, though they may share a connection to the target.
       assertThat(served.ask("GET", "/other")).contains("GET /other");
@@ -294,7 +276,7 @@ class TargetProtocolsTest extends TargetsFixture {
           }
         });
     Served.await("the request", target::holding);
-    standstill(
+    Served.standstill(
         "the body",
         () -> {
           synchronized (written) {
@@ -326,7 +308,7 @@ class TargetProtocolsTest extends TargetsFixture {
         client.sendAsync(held, BodyHandlers.ofString());
     Served.await("the request", target::holding);
     assertThat(client.send(other, BodyHandlers.ofString()).body()).contains("bytes=300000");
-    standstill("the held body", target::received);
+    Served.standstill("the held body", target::received);
     assertThat(client.send(other, BodyHandlers.ofString()).body()).contains("bytes=300000");
     target.letGo();
     assertThat(answer.get(60, TimeUnit.SECONDS).body()).contains("bytes=" + NettyTarget.LARGE);

@@ -55,6 +55,15 @@ public record ServerCertificate(Set<String> names, SslContext context) {
           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
+  /** A choice of HTTP/2 and HTTP/1.1, the first rather than the second (RFC 7301). */
+  public static final ApplicationProtocolConfig ALPN =
+      new ApplicationProtocolConfig(
+          ApplicationProtocolConfig.Protocol.ALPN,
+          ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_2,
+          ApplicationProtocolNames.HTTP_1_1);
+
   private static final X509TrustManager NO_CLIENTS =
       new X509TrustManager() {
         @Override
@@ -115,15 +124,7 @@ public record ServerCertificate(Set<String> names, SslContext context) {
   /** The TLS context of a chain, leaf first, and its key. */
   public static SslContext context(PrivateKey key, List<X509Certificate> chain)
       throws SSLException {
-    return builder(key, chain)
-        .applicationProtocolConfig(
-            new ApplicationProtocolConfig(
-                ApplicationProtocolConfig.Protocol.ALPN,
-                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                ApplicationProtocolNames.HTTP_2,
-                ApplicationProtocolNames.HTTP_1_1))
-        .build();
+    return builder(key, chain).applicationProtocolConfig(ALPN).build();
   }
 
   /** The same as {@link #context}, without a choice of protocols (ALPN). */

@@ -3,7 +3,6 @@ package io.portal.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.portal.core.model.ErrorPages;
 import io.portal.core.model.HealthCheck;
 import io.portal.core.model.Route;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -323,11 +321,9 @@ class AnswerTest {
   }
 
   private HttpResponse<String> second(HttpRequest.Builder request) throws Exception {
-    SSLContext trusting = SSLContext.getInstance("TLS");
-    trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
     URI uri = URI.create("https://localhost:" + proxy.tlsAddress().getPort() + "/p");
     return HttpClient.newBuilder()
-        .sslContext(trusting)
+        .sslContext(Served.trusting())
         .version(HttpClient.Version.HTTP_2)
         .build()
         .send(

@@ -6,7 +6,6 @@ import io.portal.core.model.HealthCheck;
 import io.portal.core.model.Route;
 import io.portal.core.model.RouteId;
 import io.portal.proxy.tls.SelfSigned;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -16,7 +15,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -25,7 +23,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,25 +31,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What active checks ask, what they take for alive, and what they do to a target's requests. */
-class HealthChecksTest {
+class HealthChecksTest extends Closing {
 
   private static final Duration PATIENT = Duration.ofSeconds(20);
   private static final String WELL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell";
   private static final String ILL = "HTTP/1.1 500 Ill\r\nContent-Length: 3\r\n\r\nill";
-
-  private final List<Closeable> closed = new ArrayList<>();
-
-  @AfterEach
-  void close() throws IOException {
-    for (Closeable one : closed) {
-      one.close();
-    }
-  }
-
-  private <T extends Closeable> T kept(T one) {
-    closed.add(0, one);
-    return one;
-  }
 
   private Served served(boolean wire) throws IOException {
     return kept(

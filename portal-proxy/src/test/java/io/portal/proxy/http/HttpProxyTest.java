@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.portal.core.model.ErrorPages;
 import io.portal.core.model.HealthCheck;
 import io.portal.core.model.Route;
@@ -25,7 +24,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,9 +70,7 @@ class HttpProxyTest {
     server.start();
     proxy =
         HttpProxy.builder().http(ANY).tls(ANY).threads(1).drainLimit(Duration.ofSeconds(2)).start();
-    SSLContext trusting = SSLContext.getInstance("TLS");
-    trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
-    client = HttpClient.newBuilder().sslContext(trusting).build();
+    client = HttpClient.newBuilder().sslContext(Served.trusting()).build();
   }
 
   @AfterEach

@@ -2,7 +2,6 @@ package io.portal.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.handler.ssl.util.SelfSignedCertificate;
 import io.portal.core.model.Cert;
 import io.portal.core.model.ErrorPages;
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -122,11 +120,10 @@ class LiveChangesIT {
       AtomicLong requests,
       List<String> failures) {
     try {
-      SSLContext trusting = SSLContext.getInstance("TLS");
-      trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
       InetSocketAddress address = scheme.equals("http") ? proxy.httpAddress() : proxy.tlsAddress();
       URI uri = URI.create(scheme + "://localhost:" + address.getPort() + "/x");
-      HttpClient client = HttpClient.newBuilder().sslContext(trusting).version(version).build();
+      HttpClient client =
+          HttpClient.newBuilder().sslContext(Served.trusting()).version(version).build();
       while (!over.get()) {
         HttpResponse<String> answer =
             client.send(

@@ -8,17 +8,12 @@ import io.portal.core.model.RouteId;
 import io.portal.core.port.ProxyTable;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
 /** A proxy on loopback, plain and with TLS, before an {@link Origin}. */
 final class Loopback implements Closeable {
-
-  private static final InetSocketAddress ANY =
-      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private final Origin origin = new Origin();
   private final Authority authority;
@@ -33,13 +28,14 @@ final class Loopback implements Closeable {
   Loopback(Path directory, boolean wire) throws Exception {
     authority = new Authority(directory);
     proxy =
-        HttpProxy.builder()
-            .http(ANY)
-            .tls(ANY)
-            .threads(1)
-            .wire(wire)
-            .drainLimit(Duration.ofSeconds(2))
-            .start();
+        Served.start(
+                wire,
+                builder ->
+                    builder
+                        .tls(Served.ANY)
+                        .limits(Limits.DEFAULT)
+                        .drainLimit(Duration.ofSeconds(2)))
+            .proxy();
     serve(authority.issue("localhost", "localhost"));
   }
 

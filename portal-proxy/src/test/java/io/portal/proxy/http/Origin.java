@@ -1,22 +1,19 @@
 package io.portal.proxy.http;
 
 import com.google.common.hash.Hashing;
+import io.portal.proxy.l4.TestServer;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -26,16 +23,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Origin implements Closeable {
 
-  private final ServerSocket listener = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger requests = new AtomicInteger();
-
-  Origin() throws IOException {
-    start(this::accept);
-  }
+  private final TestServer server = new TestServer("127.0.0.1", this::serve);
 
   URI uri() {
-    return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+    return URI.create("http://127.0.0.1:" + server.port());
   }
 
   /** How many requests came. */
@@ -53,33 +45,11 @@ final class Origin implements Closeable {
     return line + " " + framing + " " + body.length + " " + Hashing.sha256().hashBytes(body) + "\n";
   }
 
-  private static void start(Runnable work) {
-    Thread thread = new Thread(work, "origin");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private void accept() {
-    try {
-      while (true) {
-        Socket socket = listener.accept();
-        socket.setTcpNoDelay(true);
-        sockets.add(socket);
-        start(() -> serve(socket));
-      }
-    } catch (IOException e) {
-      // closed
-    }
-  }
-
-  private void serve(Socket socket) {
-    try (socket;
-        InputStream in = new BufferedInputStream(socket.getInputStream())) {
-      for (String line = line(in); !line.isEmpty(); line = line(in)) {
-        respond(line, headers(in), in, socket.getOutputStream());
-      }
-    } catch (IOException e) {
-      // the proxy went
+  private void serve(Socket socket) throws IOException {
+    socket.setTcpNoDelay(true);
+    InputStream in = new BufferedInputStream(socket.getInputStream());
+    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+      respond(line, headers(in), in, socket.getOutputStream());
     }
   }
 
@@ -168,9 +138,6 @@ final class Origin implements Closeable {
 
   @Override
   public void close() throws IOException {
-    listener.close();
-    for (Socket socket : sockets) {
-      socket.close();
-    }
+    server.close();
   }
 }

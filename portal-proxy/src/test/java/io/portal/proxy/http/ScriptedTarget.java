@@ -1,17 +1,14 @@
 package io.portal.proxy.http;
 
+import io.portal.proxy.l4.TestServer;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A server that answers each request with bytes that a test gives, and keeps what it was sent. */
@@ -28,62 +25,37 @@ final class ScriptedTarget implements Closeable {
   /** An answer: none, the connection stays open. */
   static final String SILENT = "";
 
-  private final ServerSocket listener;
   private final List<String> requests = new CopyOnWriteArrayList<>();
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Script script;
+  private final TestServer server;
 
-  ScriptedTarget(Script script) throws IOException {
+  ScriptedTarget(Script script) {
     this(0, script);
   }
 
   /** One on a port; 0 for any that is free. */
-  ScriptedTarget(int port, Script script) throws IOException {
+  ScriptedTarget(int port, Script script) {
     this.script = script;
-    listener = new ServerSocket(port, 2000, InetAddress.getLoopbackAddress());
-    start(this::accept);
+    server = new TestServer("127.0.0.1", port, this::serve);
   }
 
-  private static void start(Runnable work) {
-    Thread thread = new Thread(work, "scripted-target");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private void accept() {
-    try {
-      while (true) {
-        Socket socket = listener.accept();
-        sockets.add(socket);
-        start(() -> serve(socket));
+  private void serve(Socket socket) throws IOException {
+    for (int i = 0; ; i++) {
+      String head = head(socket.getInputStream());
+      if (head.isEmpty()) {
+        return;
       }
-    } catch (IOException e) {
-      // closed
-    }
-  }
-
-  private void serve(Socket socket) {
-    try (socket) {
-      for (int i = 0; ; i++) {
-        String head = head(socket.getInputStream());
-        if (head.isEmpty()) {
-          return;
-        }
-        String answer = script.answer(head, i);
-        if (!answer.startsWith("HTTP/1.1 413")) {
-          head += body(socket.getInputStream(), head);
-        }
-        requests.add(head);
-        boolean close = answer.endsWith(CLOSE);
-        socket
-            .getOutputStream()
-            .write(answer.replace(CLOSE, "").getBytes(StandardCharsets.ISO_8859_1));
-        if (close) {
-          return;
-        }
+      String answer = script.answer(head, i);
+      if (!answer.startsWith("HTTP/1.1 413")) {
+        head += body(socket.getInputStream(), head);
       }
-    } catch (IOException e) {
-      // the proxy went
+      requests.add(head);
+      socket
+          .getOutputStream()
+          .write(answer.replace(CLOSE, "").getBytes(StandardCharsets.ISO_8859_1));
+      if (answer.endsWith(CLOSE)) {
+        return;
+      }
     }
   }
 
@@ -152,14 +124,11 @@ final class ScriptedTarget implements Closeable {
   }
 
   URI uri() {
-    return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+    return URI.create("http://127.0.0.1:" + server.port());
   }
 
   @Override
   public void close() throws IOException {
-    listener.close();
-    for (Socket socket : sockets) {
-      socket.close();
-    }
+    server.close();
   }
 }

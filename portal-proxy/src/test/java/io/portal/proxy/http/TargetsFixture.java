@@ -1,9 +1,7 @@
 package io.portal.proxy.http;
 
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.portal.proxy.http.NettyTarget.Kind;
 import io.portal.proxy.tls.SelfSigned;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -16,14 +14,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** Targets, a proxy before them and its clients, closed after each test. */
-abstract class TargetsFixture {
+abstract class TargetsFixture extends Closing {
 
-  private final List<Closeable> closed = new ArrayList<>();
   final ExecutorService clients = Executors.newCachedThreadPool();
   SelfSigned certificate;
 
@@ -33,16 +29,8 @@ abstract class TargetsFixture {
   }
 
   @AfterEach
-  void close() throws IOException {
-    for (Closeable one : closed) {
-      one.close();
-    }
+  void stopClients() {
     clients.shutdownNow();
-  }
-
-  <T extends Closeable> T kept(T one) {
-    closed.add(0, one);
-    return one;
   }
 
   NettyTarget target(Kind kind) throws Exception {
@@ -58,9 +46,7 @@ abstract class TargetsFixture {
   }
 
   HttpClient second() throws Exception {
-    SSLContext trusting = SSLContext.getInstance("TLS");
-    trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
-    return HttpClient.newBuilder().sslContext(trusting).build();
+    return HttpClient.newBuilder().sslContext(Served.trusting()).build();
   }
 
   HttpRequest.Builder request(Served served, String path) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.portal.core.model.HealthCheck;
 import io.portal.core.model.Route;
 import io.portal.core.model.RouteId;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,7 +12,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -21,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -29,26 +26,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which target a request goes to, and what becomes of it when targets fail. */
-class TargetsTest {
+class TargetsTest extends Closing {
 
   /** Nobody listens on this port. */
   private static final URI REFUSING = URI.create("http://127.0.0.1:1");
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-
-  private final List<Closeable> closed = new ArrayList<>();
-
-  @AfterEach
-  void close() throws IOException {
-    for (Closeable one : closed) {
-      one.close();
-    }
-  }
-
-  private <T extends Closeable> T kept(T one) {
-    closed.add(0, one);
-    return one;
-  }
 
   private Served served(boolean wire, URI... targets) throws Exception {
     return kept(Served.start(wire, UnaryOperator.identity())).to(targets);

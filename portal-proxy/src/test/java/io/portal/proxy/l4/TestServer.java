@@ -21,8 +21,13 @@ public final class TestServer implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
   public TestServer(String address, Service service) {
+    this(address, 0, service);
+  }
+
+  /** One on a port; 0 for any that is free. */
+  public TestServer(String address, int port, Service service) {
     try {
-      socket = new ServerSocket(0, 100, InetAddress.getByName(address));
+      socket = new ServerSocket(port, 2000, InetAddress.getByName(address));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

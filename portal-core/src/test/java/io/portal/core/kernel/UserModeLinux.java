@@ -56,6 +56,12 @@ public final class UserModeLinux {
           absent
               + " missing: apt-get install user-mode-linux ipvsadm busybox-static kmod iproute2");
     }
+    if (XstateShim.needed() && !Files.exists(XstateShim.COMPILER)) {
+      return Optional.of(
+          "this processor has AMX, and "
+              + XstateShim.COMPILER
+              + " is missing: apt-get install gcc libc6-dev");
+    }
     if (!"root".equals(System.getProperty("user.name"))) {
       return Optional.of("root is needed, for the files that the kernel's own root owns");
     }
@@ -95,7 +101,7 @@ public final class UserModeLinux {
     }
   }
 
-  private static Process boot(Path script, Path console) throws IOException {
+  private Process boot(Path script, Path console) throws IOException, InterruptedException {
     List<String> arguments =
         List.of(
             "/usr/bin/linux.uml",
@@ -110,6 +116,9 @@ public final class UserModeLinux {
     ProcessBuilder builder = new ProcessBuilder(arguments);
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     builder.redirectErrorStream(true).redirectOutput(console.toFile());
+    if (XstateShim.needed()) {
+      builder.environment().put("LD_PRELOAD", XstateShim.build(directory).toString());
+    }
     return builder.start();
   }
 

@@ -25,7 +25,8 @@ import org.w3c.dom.NodeList;
  *
  * <p>Where such a kernel cannot be booted, the tests are left out with a line that says why; with
  * the environment variable {@code PORTAL_VERIFY} set, that is a failure. So is a test that was
- * skipped inside, and a run of no tests.
+ * skipped inside, and a run of no tests. {@code -Dportal.kernel.classes=REGEX} runs some classes
+ * only.
  */
 public abstract class KernelSuite {
 
@@ -91,7 +92,7 @@ public abstract class KernelSuite {
             "org.junit.platform.console.ConsoleLauncher",
             "execute",
             "--scan-classpath=" + Path.of("target", "test-classes").toAbsolutePath(),
-            "--include-classname=.*",
+            "--include-classname=" + System.getProperty("portal.kernel.classes", ".*"),
             "--include-tag=kernel",
             "--details=tree",
             "--disable-banner",

@@ -32,13 +32,36 @@ final class Client {
   private static final Duration ANSWER_LIMIT = Duration.ofMinutes(10);
 
   private final Settings settings;
-  private final Trust trust;
+  private final ConnectRetry retry;
+  private @Nullable Trust trust;
   private @Nullable SSLContext tls;
   private boolean plain;
 
+  /** A client that is refused where nobody listens. */
   Client(Settings settings) {
+    this(settings, ConnectRetry.within(Duration.ZERO));
+  }
+
+  /** A client that tries to connect for as long as that allows. */
+  Client(Settings settings, ConnectRetry retry) {
     this.settings = settings;
-    this.trust = Trust.of(settings);
+    this.retry = retry;
+    if (settings.certificate() != null) {
+      trust(); // a wrong file is told before anybody is asked
+    }
+  }
+
+  /**
+   * Who is trusted. A daemon's own certificate is read when the daemon has been connected to: it
+   * makes the certificate before it listens, and at its first start that may be just now.
+   */
+  private Trust trust() {
+    Trust known = trust;
+    if (known == null) {
+      known = Trust.of(settings);
+      trust = known;
+    }
+    return known;
   }
 
   /**
@@ -59,12 +82,12 @@ final class Client {
 
   private Socket connected() throws IOException {
     if (!plain) {
-      Socket socket = tcp();
+      Socket socket = listening();
       try {
         return shakenHands(socket);
       } catch (SSLException | SocketTimeoutException e) {
         socket.close();
-        if (trust.refusedFingerprint() != null) {
+        if (trust().refusedFingerprint() != null) {
           throw notTrusted(e);
         }
         if (!settings.insecure()) {
@@ -76,7 +99,20 @@ final class Client {
         throw e;
       }
     }
-    return tcp();
+    return listening();
+  }
+
+  /** A connection, as soon as somebody listens. */
+  private Socket listening() throws IOException {
+    while (true) {
+      try {
+        return tcp();
+      } catch (ConnectException e) {
+        if (!retry.again()) {
+          throw e;
+        }
+      }
+    }
   }
 
   private Socket tcp() throws IOException {
@@ -115,7 +151,7 @@ final class Client {
     if (context == null) {
       try {
         context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {trust}, null);
+        context.init(null, new TrustManager[] {trust()}, null);
       } catch (GeneralSecurityException e) {
         throw new CliException(Exit.UNREACHABLE, "this JVM offers no TLS: " + e.getMessage(), e);
       }
@@ -127,7 +163,9 @@ final class Client {
   private CliException unreachable(IOException e) {
     String why = String.valueOf(e.getMessage());
     if (e instanceof ConnectException && !(e instanceof NoRouteToHostException)) {
-      why += "; is the daemon running? It is started with: portal --server";
+      why +=
+          "; is the daemon running? It is started with: portal --server"
+              + " (while it starts, --wait 10s waits for it)";
     } else if (e instanceof SocketTimeoutException) {
       why = "no answer in time";
     }
@@ -152,7 +190,7 @@ final class Client {
         "the certificate of "
             + settings.authority()
             + " is not trusted (SHA-256 "
-            + trust.refusedFingerprint()
+            + trust().refusedFingerprint()
             + ").\nOn the daemon's host it is found in its work directory, "
             + settings.workDir().resolve(Trust.OWN_CERTIFICATE)
             + " (-w);\nelsewhere give a copy with -C FILE, or -i to do without checking.",

@@ -9,6 +9,10 @@ final class Globals {
   static final Flag OUTPUT =
       Flag.value("output", Flag.NONE, "FORMAT", "", "print answers as table, json or yaml");
 
+  /** How long a command waits for a daemon that is starting; no key of the daemon's. */
+  static final Flag WAIT =
+      Flag.value("wait", Flag.NONE, "TIME", "", "how long to wait for a daemon that is starting");
+
   /** Explains instead of doing. */
   static final Flag HELP = Flag.toggle("help", 'h', "explain a command");
 
@@ -103,6 +107,7 @@ final class Globals {
     List<Flag> all = new java.util.ArrayList<>(KEYS);
     all.add(CONF);
     all.add(OUTPUT);
+    all.add(WAIT);
     all.add(VERSION);
     all.add(HELP);
     return List.copyOf(all);

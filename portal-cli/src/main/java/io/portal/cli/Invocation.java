@@ -1,5 +1,6 @@
 package io.portal.cli;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,10 +52,21 @@ final class Invocation {
   Answer ask(String method, String path, @Nullable String body) {
     Client asked = client;
     if (asked == null) {
-      asked = new Client(settings());
+      asked = new Client(settings(), ConnectRetry.within(time(Globals.WAIT)));
       client = asked;
     }
     return asked.send(method, path, body).orRefuse();
+  }
+
+  /** The time of that flag, or of its variable; zero if neither is there. */
+  private Duration time(Flag flag) {
+    String variable = Settings.variable(flag.name());
+    String exported = terminal.environment().getOrDefault(variable, "");
+    String typed = flags.get(flag.name());
+    if (typed != null) {
+      return Durations.parse(flag.typed(), typed);
+    }
+    return exported.isEmpty() ? Duration.ZERO : Durations.parse(variable, exported);
   }
 
   Settings settings() {

@@ -53,7 +53,7 @@ final class Usage {
         Globals.ALL.stream()
             .filter(
                 flag ->
-                    List.of("api-host", "api-port", "api-token", "insecure", "output")
+                    List.of("api-host", "api-port", "api-token", "insecure", "output", "wait")
                         .contains(flag.name()))
             .toList(),
         command.flags());

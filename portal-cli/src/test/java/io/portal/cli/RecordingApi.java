@@ -5,8 +5,10 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -21,22 +23,36 @@ final class RecordingApi implements AutoCloseable {
   private final Map<String, Answer> answers = new HashMap<>();
 
   RecordingApi() throws IOException {
-    this(secure());
+    this(secure(0));
   }
 
-  private static HttpServer secure() throws IOException {
-    HttpsServer server = HttpsServer.create(anyPort(), 0);
+  /** One that listens on that port of loopback. */
+  static RecordingApi on(int port) throws IOException {
+    return new RecordingApi(secure(port));
+  }
+
+  /** A port of loopback on which nobody listens. */
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static HttpServer secure(int port) throws IOException {
+    HttpsServer server = HttpsServer.create(loopback(port), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(TestTls.context()));
     return server;
   }
 
   /** One that does not speak TLS. */
   static RecordingApi plain() throws IOException {
-    return new RecordingApi(HttpServer.create(anyPort(), 0));
+    return new RecordingApi(HttpServer.create(loopback(0), 0));
   }
 
-  private static InetSocketAddress anyPort() {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   private RecordingApi(HttpServer server) {

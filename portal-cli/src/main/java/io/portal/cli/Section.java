@@ -135,7 +135,7 @@ enum Section {
     String text = value == null ? "" : value instanceof List ? Json.write(value) : value.toString();
     boolean unset = text.isEmpty() || text.equals("0") || text.equals("[]");
     // The id follows from the rest; a drain is a state, not a wish.
-    if (name.equals("weight") || !(unset || name.equals("id") || name.equals("draining"))) {
+    if (name.equals("weight") || !(unset || name.equals("id") || name.startsWith("drain"))) {
       fields.put(name, text);
     }
   }

@@ -12,8 +12,10 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Services and their servers. Reading never blocks; what changes something returns when the change
@@ -77,14 +79,14 @@ public final class Services {
   public Service replace(ServiceId id, Service service) {
     write(
         state -> {
-          get(state, id);
+          Service there = get(state, id);
           if (id.equals(service.id())) {
-            return put(service);
+            return put(keepingDrains(service, there));
           }
           if (state.services().containsKey(service.id())) {
             throw new ConflictException("Service exists - '" + service.id() + "'");
           }
-          return new StateChange.Builder().remove(id).put(service).build();
+          return new StateChange.Builder().remove(id).put(keepingDrains(service, null)).build();
         });
     return service;
   }
@@ -101,7 +103,8 @@ public final class Services {
     write(
         state -> {
           StateChange.Builder change = new StateChange.Builder();
-          wanted.values().forEach(change::put);
+          wanted.forEach(
+              (id, service) -> change.put(keepingDrains(service, state.services().get(id))));
           for (ServiceId id : state.services().keySet()) {
             if (!wanted.containsKey(id)) {
               change.remove(id);
@@ -166,7 +169,12 @@ public final class Services {
    * @throws NotFoundException if there is no such service
    */
   public List<Server> setServers(ServiceId id, List<Server> servers) {
-    DesiredState after = write(state -> put(get(state, id).withServers(servers)));
+    DesiredState after =
+        write(
+            state -> {
+              Service there = get(state, id);
+              return put(keepingDrains(there.withServers(servers), there));
+            });
     return Optional.ofNullable(after.services().get(id)).map(Service::servers).orElse(servers);
   }
 
@@ -209,6 +217,27 @@ public final class Services {
     return Optional.ofNullable(after.services().get(id))
         .flatMap(service -> service.server(serverId))
         .isPresent();
+  }
+
+  /**
+   * A service as it was asked for, with those of its drains that run in {@code there} already: a
+   * list that is written back as it was read calls none of them off, and starts none anew.
+   */
+  private static Service keepingDrains(Service asked, @Nullable Service there) {
+    Service kept = asked;
+    if (asked.draining()
+        && (there == null || !Objects.equals(asked.drainUntil(), there.drainUntil()))) {
+      kept = kept.withDrainUntil(null);
+    }
+    for (Server server : asked.servers()) {
+      Optional<Server> present =
+          there == null ? Optional.empty() : there.server(server.id()).filter(Server::draining);
+      if (server.draining()
+          && !Objects.equals(server.drainUntil(), present.map(Server::drainUntil).orElse(null))) {
+        kept = kept.withServer(server.withDrainUntil(null));
+      }
+    }
+    return kept;
   }
 
   private DesiredState write(Function<DesiredState, StateChange> edit) {

@@ -372,47 +372,6 @@ class PortalTest {
   }
 
   @Test
-  void aDrainedServerLeavesWithItsLastConnection() throws Exception {
-    portal.services().add(service(80, server(1), server(2)));
-    balancer.activeConnections(serverId(1), 3);
-
-    assertThat(portal.services().removeServer(id(80), serverId(1), Duration.ofMinutes(1))).isTrue();
-
-    assertThat(balancer.observe().get(id(80)).servers().get(serverId(1)))
-        .contains(ONE.withWeight(0));
-    assertThat(portal.services().getServer(id(80), serverId(1)).draining()).isTrue();
-    balancer.activeConnections(serverId(1), 0);
-    await("it is gone", () -> portal.services().get(id(80)).servers().size() == 1);
-    assertThat(balancer.observe().get(id(80)).servers()).containsOnlyKeys(serverId(2));
-  }
-
-  @Test
-  void aDrainEndsWithItsTimeAfterARestartToo() {
-    portal.services().add(service(80, server(1)));
-    balancer.activeConnections(serverId(1), 3);
-    portal.services().remove(id(80), Duration.ofMinutes(1));
-    portal.close();
-    portal = started();
-    assertThat(portal.services().get(id(80)).draining()).isTrue();
-
-    now.set(now.get().plusSeconds(61));
-
-    await("it is gone", () -> portal.services().list().isEmpty());
-  }
-
-  @Test
-  void addingAgainCallsADrainOff() throws Exception {
-    portal.services().add(service(80, server(1)));
-    balancer.activeConnections(serverId(1), 3);
-    portal.services().removeServer(id(80), serverId(1), Duration.ofMinutes(1));
-
-    portal.services().addServer(id(80), server(1));
-
-    assertThat(portal.services().getServer(id(80), serverId(1))).isEqualTo(server(1));
-    assertThat(balancer.observe().get(id(80)).servers().get(serverId(1))).contains(ONE);
-  }
-
-  @Test
   void adoptTakesWhatTheBalancerHolds() throws Exception {
     portal.services().add(service(80, server(1)));
     balancer.apply(

@@ -1,7 +1,6 @@
 package io.portal.core.internal;
 
 import io.portal.core.model.Server;
-import io.portal.core.model.ServerId;
 import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
 import io.portal.core.model.VipId;
@@ -15,6 +14,7 @@ import io.portal.core.state.StateChange;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,8 +26,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches what is being removed with a drain, and removes it when its last active connection has
- * ended or its time is up. Used by the reconciler's thread only.
+ * Watches what is being removed with a drain, and removes it when its last connection has ended or
+ * its time is up. Used by the reconciler's thread only.
+ *
+ * <p>Inactive connections count too: a balancer counts as inactive what is not established in both
+ * directions, so a half-closed transfer or a UDP session is one of them, and what is removed from
+ * under them is cut off. A server that the balancer does not list at all (somebody flushed the
+ * table) has an unknown number of connections, so it is not taken for idle.
  */
 final class Drainer {
 
@@ -45,6 +50,7 @@ final class Drainer {
   private final VipOwnership ownership;
   private final InstantSource clock;
   private final Set<ServiceId> draining;
+  private final Set<ServiceId> missing = new HashSet<>();
   private boolean running;
 
   Drainer(
@@ -67,9 +73,18 @@ final class Drainer {
     return true;
   }
 
+  /**
+   * The services that the balancer did not list, or not with all of their draining servers, when
+   * {@link #finished} asked last.
+   */
+  Set<ServiceId> missing() {
+    return Set.copyOf(missing);
+  }
+
   /** The edit that removes what has drained; empty if nothing has. May block. */
   Optional<Function<DesiredState, StateChange>> finished(DesiredState state) {
     running = false;
+    missing.clear();
     Map<ServiceId, ServiceStats> stats;
     try {
       stats = balancer.isPresent() ? balancer.get().stats(draining) : Map.of();
@@ -117,9 +132,9 @@ final class Drainer {
 
   private void finish(
       Service service, @Nullable ServiceStats stats, boolean decides, StateChange.Builder change) {
-    boolean idle = decides && service.servers().stream().allMatch(s -> active(stats, s.id()) == 0);
     Instant until = service.drainUntil();
     if (until != null) {
+      boolean idle = decides && idle(service, service.servers(), stats);
       if (idle || passed(until)) {
         log.info("{} has drained{} and is removed", service.id(), idle ? "" : " for its time");
         change.remove(service.id());
@@ -130,7 +145,7 @@ final class Drainer {
     for (Server server : service.servers()) {
       Instant serverUntil = server.drainUntil();
       if (serverUntil != null) {
-        boolean ended = decides && active(stats, server.id()) == 0;
+        boolean ended = decides && idle(service, List.of(server), stats);
         if (ended || passed(serverUntil)) {
           log.info(
               "{} of {} has drained{} and is removed",
@@ -150,8 +165,22 @@ final class Drainer {
     return !clock.instant().isBefore(time);
   }
 
-  private static long active(@Nullable ServiceStats stats, ServerId server) {
-    ServerStats serverStats = stats == null ? null : stats.servers().get(server);
-    return serverStats == null ? 0 : serverStats.activeConnections();
+  /** Whether the balancer lists all of these servers, and no connection to any of them. */
+  private boolean idle(Service service, List<Server> servers, @Nullable ServiceStats stats) {
+    boolean idle = true;
+    if (stats == null && balancer.isPresent()) {
+      missing.add(service.id());
+      return false;
+    }
+    for (Server server : servers) {
+      ServerStats counted = stats == null ? null : stats.servers().get(server.id());
+      if (counted != null) {
+        idle &= counted.activeConnections() == 0 && counted.inactiveConnections() == 0;
+      } else if (balancer.isPresent()) {
+        missing.add(service.id());
+        idle = false;
+      }
+    }
+    return idle;
   }
 }

@@ -4,6 +4,7 @@ import io.portal.core.Health;
 import io.portal.core.PortalException;
 import io.portal.core.RefusedException;
 import io.portal.core.UnavailableException;
+import io.portal.core.model.ServiceId;
 import io.portal.core.port.StoreException;
 import io.portal.core.state.DesiredState;
 import io.portal.core.state.StateChange;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -185,6 +187,11 @@ public final class Reconciler implements AutoCloseable {
 
   private void drain() {
     drainer.finished(writer.current()).ifPresent(this::writeFromHere);
+    Set<ServiceId> missing = drainer.missing();
+    if (!missing.isEmpty()) {
+      world.passServices(missing, writer.current());
+      scheduleNextPass();
+    }
     scheduleDrain();
   }
 

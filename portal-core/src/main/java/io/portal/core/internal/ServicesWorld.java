@@ -124,6 +124,21 @@ final class ServicesWorld {
     }
   }
 
+  /** A pass over these services only. */
+  void pass(Set<ServiceId> ids, Map<ServiceId, Service> desired) {
+    List<ServiceId> due = ids.stream().filter(id -> !failures.waiting(id.toString())).toList();
+    if (due.isEmpty() || failures.waiting(SUBJECT)) {
+      return;
+    }
+    try {
+      Map<ServiceId, ObservedService> observed = balancer.observe(due);
+      repair(Planner.plan(due, desired, observed), desired, observed.size(), false);
+    } catch (BalancerException e) {
+      failures.failed(SUBJECT, e);
+      log.warn("{}: services cannot be reconciled: {}", balancer.name(), e.getMessage());
+    }
+  }
+
   private void repair(
       List<BalancerChange> plan, Map<ServiceId, Service> desired, int observed, boolean first)
       throws BalancerException {

@@ -94,6 +94,11 @@ record World(
         });
   }
 
+  /** Repairs these services only, as when one of them was found missing. */
+  void passServices(Set<ServiceId> ids, DesiredState desired) {
+    services.ifPresent(s -> s.pass(ids, desired.services()));
+  }
+
   /** Removes all services and vips of that state, and what the packet filter has of portal. */
   void clear(DesiredState state) {
     services.ifPresent(s -> s.restore(state.services().keySet(), Map.<ServiceId, Service>of()));

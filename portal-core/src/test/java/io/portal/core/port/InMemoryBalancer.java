@@ -22,6 +22,7 @@ public final class InMemoryBalancer implements Balancer {
 
   private final Map<ServiceId, Entry> services = new TreeMap<>();
   private final Map<ServerId, Long> activeConnections = new LinkedHashMap<>();
+  private final Map<ServerId, Long> inactiveConnections = new LinkedHashMap<>();
   private final List<BalancerChange> applied = new ArrayList<>();
   private Function<BalancerChange, Optional<String>> refusal = change -> Optional.empty();
   private String broken = "";
@@ -39,6 +40,11 @@ public final class InMemoryBalancer implements Balancer {
   /** That server has so many active connections from now on. */
   public synchronized void activeConnections(ServerId server, long connections) {
     activeConnections.put(server, connections);
+  }
+
+  /** That server has so many connections that are not established from now on. */
+  public synchronized void inactiveConnections(ServerId server, long connections) {
+    inactiveConnections.put(server, connections);
   }
 
   /** What was asked for and done since the last call. */
@@ -140,7 +146,8 @@ public final class InMemoryBalancer implements Balancer {
         ImmutableMap.Builder<ServerId, ServerStats> servers = ImmutableMap.builder();
         for (ServerId server : entry.servers.keySet()) {
           long active = activeConnections.getOrDefault(server, 0L);
-          servers.put(server, new ServerStats(active, 0, 0, TrafficStats.NONE));
+          long inactive = inactiveConnections.getOrDefault(server, 0L);
+          servers.put(server, new ServerStats(active, inactive, 0, TrafficStats.NONE));
         }
         stats.put(id, new ServiceStats(id, TrafficStats.NONE, servers.buildOrThrow()));
       }

@@ -96,6 +96,18 @@ public final class JsonObject {
     throw InvalidException.field(field, shown(value), allowed);
   }
 
+  /** The truth value of a field; empty if there is none. */
+  Optional<Boolean> flag(String field) {
+    Object value = fields.get(field);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value instanceof Boolean flag) {
+      return Optional.of(flag);
+    }
+    throw InvalidException.field(field, shown(value), "true or false");
+  }
+
   /** The objects of a field that is an array; empty if there is none. */
   List<JsonObject> objects(String field) {
     List<JsonObject> objects = new ArrayList<>();

@@ -48,9 +48,7 @@ final class ServerJson extends ModelJson<Server> {
                       throw InvalidException.field("port", "", "1 to 65535");
                     });
     return new Server(
-        new ServerId(host(object), port),
-        settings(object),
-        stored ? ServiceJson.drainUntil(object) : null);
+        new ServerId(host(object), port), settings(object), ServiceJson.drainUntil(object));
   }
 
   /** The kernel cannot forward to loopback, so what names it means the service's own address. */

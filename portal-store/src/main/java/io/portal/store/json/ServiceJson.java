@@ -48,7 +48,7 @@ final class ServiceJson extends ModelJson<Service> {
         interfaceName.isEmpty() ? null : interfaceName,
         settings(object, id.addressBits()),
         servers,
-        stored ? drainUntil(object) : null);
+        drainUntil(object));
   }
 
   private @Nullable InetAddress host(JsonObject object, ServiceType type, String interfaceName) {
@@ -77,8 +77,14 @@ final class ServiceJson extends ModelJson<Service> {
         netmask.isEmpty() ? null : Netmask.parse(netmask, addressBits));
   }
 
-  /** The private field of stores in which services and servers keep the end of their drain. */
+  /**
+   * The end of the drain of a service or server, absent where there is none: a list that is written
+   * back as it was read keeps its drains.
+   */
   static @Nullable Instant drainUntil(JsonObject object) {
+    if (!object.flag("draining").orElse(true)) {
+      return null;
+    }
     String time = object.string("drain_until");
     try {
       return time.isEmpty() ? null : Instant.parse(time);
@@ -89,11 +95,13 @@ final class ServiceJson extends ModelJson<Service> {
 
   static void writeDrain(JsonGenerator json, @Nullable Instant until, boolean stored)
       throws IOException {
-    if (until != null && stored) {
-      json.writeStringField("drain_until", until.toString());
-    } else if (until != null) {
+    if (until == null) {
+      return;
+    }
+    if (!stored) {
       json.writeBooleanField("draining", true);
     }
+    json.writeStringField("drain_until", until.toString());
   }
 
   @Override

@@ -205,12 +205,16 @@ class ModelJsonTest {
         service("{\"host\":\"1.2.3.4\",\"port\":1,\"servers\":[{\"port\":1}]}")
             .withDrainUntil(Instant.parse("2026-01-02T03:04:05Z"));
 
-    assertThat(SERVICES.text(draining)).endsWith("],\"draining\":true}");
+    assertThat(SERVICES.text(draining))
+        .endsWith("],\"draining\":true,\"drain_until\":\"2026-01-02T03:04:05Z\"}");
+    assertThat(SERVICES.read(SERVICES.bytes(draining))).isEqualTo(draining);
+    byte[] calledOff =
+        SERVICES.text(draining).replace("\"draining\":true", "\"draining\":false").getBytes(UTF_8);
+    assertThat(SERVICES.read(calledOff).draining()).isFalse();
     assertThat(ModelJson.STORED_SERVICE.text(draining))
         .endsWith("],\"drain_until\":\"2026-01-02T03:04:05Z\"}");
     assertThat(ModelJson.STORED_SERVICE.read(ModelJson.STORED_SERVICE.bytes(draining)))
         .isEqualTo(draining);
-    assertThat(SERVICES.read(ModelJson.STORED_SERVICE.bytes(draining)).draining()).isFalse();
   }
 
   @Test

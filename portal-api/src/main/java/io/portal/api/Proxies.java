@@ -33,7 +33,9 @@ final class Proxies {
             .ignoreUpstream(config.on(Setting.PROXY_IGNORE_UPSTREAM))
             .healthInterval(config.duration(Setting.HEALTH_INTERVAL))
             .drainLimit(config.duration(Setting.PROXY_DRAIN))
-            .trusted(address -> within(trusted, address));
+            .trusted(address -> within(trusted, address))
+            .underscoreHeaders(config.on(Setting.PROXY_UNDERSCORE_HEADERS))
+            .via(config.on(Setting.PROXY_VIA));
     http.ifPresent(builder::http);
     tls.ifPresent(builder::tls);
     try {

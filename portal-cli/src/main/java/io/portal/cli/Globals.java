@@ -91,6 +91,11 @@ final class Globals {
           Flag.value("proxy-tls", 'X', "ADDRESS", "0.0.0.0:443", "the same for HTTPS"),
           Flag.value(
               "proxy-trusted", Flag.NONE, "CIDRS", "", "whose X-Forwarded headers are believed"),
+          Flag.toggle(
+              "proxy-underscore-headers",
+              Flag.NONE,
+              "pass request headers such as X_Forwarded_For"),
+          Flag.toggle("proxy-via", Flag.NONE, "send Via to targets; many stop compressing for it"),
           Flag.value(
               "reconcile-interval", Flag.NONE, "TIME", "30s", "how often drift is looked for"),
           Flag.toggle("server", 's', "run the daemon"),

@@ -51,6 +51,10 @@ public enum Setting {
   PROXY_TLS("0.0.0.0:443", Check.LISTENER),
   /** Networks whose X-Forwarded headers the proxy believes, separated by commas. */
   PROXY_TRUSTED("", Check.NETWORKS),
+  /** Whether request headers with an underscore in their name pass; see SECURITY.md. */
+  PROXY_UNDERSCORE_HEADERS("false", Check.BOOLEAN),
+  /** Whether targets are sent Via (RFC 9110 7.6.3); many do not compress for it. */
+  PROXY_VIA("false", Check.BOOLEAN),
   RECONCILE_INTERVAL("30s", Check.DURATION),
   SERVER("false", Check.BOOLEAN),
   /** Whether an IPv6 vip waits until the neighbours were asked for it (RFC 4862 5.4). */

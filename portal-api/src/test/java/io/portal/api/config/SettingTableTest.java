@@ -55,6 +55,8 @@ class SettingTableTest {
           "proxy-ignore-upstream | true | false | true | maybe",
           "proxy-tls | 127.0.0.1:444 | 127.0.0.1:445 | off | 127.0.0.1",
           "proxy-trusted | 10.0.0.0/8 | 10.1.0.0/16 | ::1/128 | everybody",
+          "proxy-underscore-headers | true | false | true | yes",
+          "proxy-via | true | false | true | 1",
           "reconcile-interval | 1s | 2s | 3s | 0s",
           "server | true | false | true | yes",
           "vip-detect-duplicates | true | false | true | yes",

@@ -81,7 +81,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       }
     }
     if (message instanceof HttpContent whole) {
-      HttpContent content = Forwarding.body(whole);
+      HttpContent content = Forwarding.body(whole, shared.options().underscores());
       if (((HttpObject) whole).decoderResult().isFailure()) {
         content.release();
         refuse();

@@ -45,6 +45,10 @@ final class ClientSide {
     return shared.limits();
   }
 
+  ForwardingOptions options() {
+    return shared.options();
+  }
+
   EventLoop loop() {
     return context.channel().eventLoop();
   }

@@ -20,9 +20,9 @@ record Edge(boolean tls, Predicate<InetAddress> trusted) {
   /**
    * The header lines that tell a target about a client, up to the value of X-Forwarded-Host.
    *
-   * @param version of HTTP that the client speaks
+   * @param via the version of HTTP that the client speaks, for {@code Via}; empty for none
    */
-  byte[] about(Channel connection, String version) {
+  byte[] about(Channel connection, String via) {
     InetSocketAddress remote = (InetSocketAddress) connection.remoteAddress();
     InetSocketAddress local = (InetSocketAddress) connection.localAddress();
     return Head.ascii(
@@ -32,8 +32,7 @@ record Edge(boolean tls, Predicate<InetAddress> trusted) {
             + (tls ? "https" : "http")
             + "\r\nx-forwarded-port: "
             + local.getPort()
-            + "\r\nvia: "
-            + version
-            + " portal\r\nx-forwarded-host: ");
+            + (via.isEmpty() ? "" : "\r\nvia: " + via + " portal")
+            + "\r\nx-forwarded-host: ");
   }
 }

@@ -39,8 +39,13 @@ final class ForwardedMessage {
       boolean bare) {
     HttpHeaders headers = Forwarding.endToEnd(from);
     headers.set(HttpHeaderNames.HOST, authority);
+    if (!client.options().underscores()) {
+      Forwarding.withoutUnderscores(headers);
+    }
     client.describe(headers, authority);
-    Forwarding.via(headers, from);
+    if (client.options().via()) {
+      Forwarding.via(headers, from);
+    }
     if (upgrade != null) {
       upgrade(headers, upgrade);
     }

@@ -12,7 +12,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.HttpConversionUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -32,19 +34,13 @@ final class Forwarding {
    * What frames or routes a message, or says who asked, has no place in trailers (RFC 9110 6.5.1).
    */
   private static final Set<String> NO_TRAILERS =
-      Set.of(
-          "host",
-          "content-length",
-          "transfer-encoding",
-          "trailer",
-          "via",
-          "forwarded",
-          "x-forwarded-for",
-          "x-forwarded-host",
-          "x-forwarded-port",
-          "x-forwarded-proto");
+      Set.of("host", "content-length", "transfer-encoding", "trailer", "via");
 
   private static final String STREAM_PREFIX = "x-http2-";
+  private static final String FORWARDED_PREFIX = "x-forwarded-";
+
+  /** What proxies tell of a client beside {@code X-Forwarded-*} (RFC 7239, and nginx' habit). */
+  private static final Set<String> ABOUT_CLIENT = Set.of("forwarded", "x-real-ip");
 
   private Forwarding() {}
 
@@ -61,6 +57,23 @@ final class Forwarding {
   /** Whether a header's name is one that Netty describes HTTP/2 streams with. */
   static boolean ofAStream(String name) {
     return name.regionMatches(true, 0, STREAM_PREFIX, 0, STREAM_PREFIX.length());
+  }
+
+  /**
+   * Whether a header, its name in lower case, tells targets about the client: who may send it, is
+   * for {@link #describe} to say.
+   */
+  static boolean aboutClient(String name) {
+    return name.startsWith(FORWARDED_PREFIX) || ABOUT_CLIENT.contains(name);
+  }
+
+  /** Takes headers out whose names follow CGI as another's would. */
+  static void withoutUnderscores(HttpHeaders headers) {
+    for (String name : headers.names()) {
+      if (name.indexOf('_') >= 0) {
+        headers.remove(name);
+      }
+    }
   }
 
   /** The headers that go on, those of one hop left out. Framing headers stay. */
@@ -94,27 +107,32 @@ final class Forwarding {
   }
 
   /** Takes out of trailers what would be read as a header that has been judged already. */
-  private static void clean(HttpHeaders trailers) {
+  private static void clean(HttpHeaders trailers, boolean underscores) {
     for (String name : trailers.names()) {
       String lower = name.toLowerCase(Locale.ROOT);
-      if (NO_TRAILERS.contains(lower) || HOP_BY_HOP.contains(lower)) {
+      if (NO_TRAILERS.contains(lower)
+          || HOP_BY_HOP.contains(lower)
+          || aboutClient(lower)
+          || !underscores && name.indexOf('_') >= 0) {
         trailers.remove(name);
       }
     }
   }
 
   /**
-   * The body's part of a message, its trailers without those that are none. HTTP/2 heads that end a
+   * The body's part of a request, its trailers without those that are none. HTTP/2 heads that end a
    * stream come as whole messages, which an encoder takes for the start of another one when the
    * head was already written.
+   *
+   * @param underscores whether trailers pass that have an underscore in their name
    */
-  static HttpContent body(HttpContent content) {
+  static HttpContent body(HttpContent content, boolean underscores) {
     HttpContent body =
         content instanceof FullHttpMessage whole
             ? new DefaultLastHttpContent(whole.content(), whole.trailingHeaders())
             : content;
     if (body instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
-      clean(last.trailingHeaders());
+      clean(last.trailingHeaders(), underscores);
     }
     return body;
   }
@@ -137,20 +155,38 @@ final class Forwarding {
     boolean trusted = edge.trusts(address);
     String ip = address.getHostAddress();
     if (!trusted) {
-      headers.remove("forwarded");
-      headers.remove("x-forwarded-for");
+      for (String name : headers.names()) {
+        if (aboutClient(name.toLowerCase(Locale.ROOT))) {
+          headers.remove(name);
+        }
+      }
     }
-    String before = headers.get("x-forwarded-for");
-    headers.set("x-forwarded-for", before == null ? ip : before + ", " + ip);
+    // A proxy may add to the last line or add a line (RFC 9110 5.3): all of them are one list.
+    List<String> hops = new ArrayList<>(headers.getAll("x-forwarded-for"));
+    hops.removeIf(String::isEmpty);
+    hops.add(ip);
+    headers.set("x-forwarded-for", String.join(", ", hops));
     set(headers, "x-forwarded-proto", edge.tls() ? "https" : "http", trusted);
     set(headers, "x-forwarded-host", authority, trusted);
     set(headers, "x-forwarded-port", String.valueOf(port), trusted);
   }
 
+  /** Sets a header of one value, unless the trusted proxy before us did. */
   private static void set(HttpHeaders headers, String name, String value, boolean trusted) {
-    if (!trusted || !headers.contains(name)) {
-      headers.set(name, value);
+    String told = trusted ? nearest(headers.getAll(name)) : "";
+    headers.set(name, told.isEmpty() ? value : told);
+  }
+
+  /**
+   * The last of several values: the one that the nearest proxy added. Those before it may be the
+   * client's own.
+   */
+  private static String nearest(List<String> lines) {
+    if (lines.isEmpty()) {
+      return "";
     }
+    String last = lines.get(lines.size() - 1);
+    return last.substring(last.lastIndexOf(',') + 1).strip();
   }
 
   /** Adds this hop. */

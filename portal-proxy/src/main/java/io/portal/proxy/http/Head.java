@@ -28,17 +28,20 @@ abstract class Head {
   private static final int VALUE_END = 3;
   private static final int STRIDE = 4;
 
-  private static final boolean[] TOKEN = new boolean[256];
+  private static final byte OF_TOKENS = 1;
+  private static final byte UNDERSCORE = 2;
+  private static final byte[] TOKEN = new byte[256];
   private static final boolean[] TEXT = new boolean[256];
 
   static {
     for (int b = 0; b < 256; b++) {
       // RFC 9110 5.6.2: tchar
-      TOKEN[b] =
+      boolean token =
           b >= 'a' && b <= 'z'
               || b >= 'A' && b <= 'Z'
               || b >= '0' && b <= '9'
               || b > 0 && "!#$%&'*+-.^_`|~".indexOf(b) >= 0;
+      TOKEN[b] = b == '_' ? UNDERSCORE : token ? OF_TOKENS : 0;
       TEXT[b] = b == '\t' || b >= ' ' && b != 0x7f;
     }
   }
@@ -49,6 +52,7 @@ abstract class Head {
   private int[] lines = new int[32 * STRIDE];
   private int count;
   private int end;
+  private boolean underscores;
   private @Nullable String fault;
 
   /**
@@ -65,6 +69,7 @@ abstract class Head {
     }
     in.getBytes(in.readerIndex(), bytes, 0, length);
     fault = null;
+    underscores = false;
     count = 0;
     int at = startLine(length);
     while (at > 0 && at < length && bytes[at] != '\r') {
@@ -86,9 +91,11 @@ abstract class Head {
 
   private int header(int from, int length) {
     int at = from;
-    while (at < length && TOKEN[bytes[at] & 0xff]) {
-      at++;
+    int kinds = 0;
+    for (int kind = 1; at < length && (kind = TOKEN[bytes[at] & 0xff]) != 0; at++) {
+      kinds |= kind;
     }
+    underscores |= (kinds & UNDERSCORE) != 0;
     if (at == length) {
       return INCOMPLETE;
     }
@@ -153,7 +160,7 @@ abstract class Head {
   }
 
   static boolean token(byte b) {
-    return TOKEN[b & 0xff];
+    return TOKEN[b & 0xff] != 0;
   }
 
   static boolean text(byte b) {
@@ -193,6 +200,28 @@ abstract class Head {
   /** Whether a header's value is this one, given in lower case. */
   final boolean valued(int header, byte[] value) {
     return same(lines[header * STRIDE + VALUE], lines[header * STRIDE + VALUE_END], value);
+  }
+
+  /** Whether a header's name starts so, given in lower case. */
+  final boolean startsWith(int header, byte[] prefix) {
+    int from = lines[header * STRIDE + NAME];
+    return nameLength(header) >= prefix.length && same(from, from + prefix.length, prefix);
+  }
+
+  /** Whether any header has an underscore in its name. */
+  final boolean underscored() {
+    return underscores;
+  }
+
+  /** Whether a header has an underscore in its name. */
+  final boolean underscored(int header) {
+    boolean found = false;
+    if (underscores) {
+      for (int i = lines[header * STRIDE + NAME]; i < lines[header * STRIDE + COLON]; i++) {
+        found |= bytes[i] == '_';
+      }
+    }
+    return found;
   }
 
   private boolean same(int from, int to, byte[] lowerCase) {
@@ -243,11 +272,23 @@ abstract class Head {
     }
   }
 
+  /** Writes the head from here on as it came, but for headers that do not pass. */
+  final void copyPassing(ByteBuf out, int start) {
+    int from = start;
+    for (int i = 0; i < count; i++) {
+      if (!passes(i)) {
+        copy(out, from, lineStart(i));
+        from = i + 1 < count ? lineStart(i + 1) : end;
+      }
+    }
+    copy(out, from, end);
+  }
+
   static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Whether a header goes on to the client. */
+  /** Whether a header goes on to the next hop. */
   boolean passes(int header) {
     return true;
   }

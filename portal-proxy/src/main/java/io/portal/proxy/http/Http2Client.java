@@ -241,7 +241,7 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
   byte[] about() {
     byte[] lines = about;
     if (lines == null) {
-      lines = edge.about(context().channel(), "2");
+      lines = edge.about(context().channel(), shared.options().via() ? "2" : "");
       about = lines;
     }
     return lines;

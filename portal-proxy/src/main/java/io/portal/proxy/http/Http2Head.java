@@ -32,11 +32,7 @@ record Http2Head(Http2Headers headers, String method, RequestGuard guard, long c
           "proxy-connection",
           "transfer-encoding",
           "http2-settings",
-          "forwarded",
-          "x-forwarded-for",
-          "x-forwarded-host",
-          "x-forwarded-port",
-          "x-forwarded-proto");
+          "forwarded");
 
   private static final long SPECIAL_LENGTHS =
       SPECIAL.stream().mapToLong(name -> 1L << name.length()).reduce(0, (a, b) -> a | b);
@@ -81,11 +77,15 @@ record Http2Head(Http2Headers headers, String method, RequestGuard guard, long c
           || length < Long.SIZE
               && (SPECIAL_LENGTHS >>> length & 1) != 0
               && SPECIAL.contains(name.toString())
-          || name.charAt(0) == 'x' && Forwarding.ofAStream(name.toString())) {
+          || name.charAt(0) == 'x' && ofCodecs(name.toString())) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean ofCodecs(String name) {
+    return Forwarding.ofAStream(name) || Forwarding.aboutClient(name);
   }
 
   /** How long the body is; -1 if only its end tells. */
@@ -168,8 +168,12 @@ record Http2Head(Http2Headers headers, String method, RequestGuard guard, long c
     return length;
   }
 
-  /** Writes the request line with this path, and the headers, without the empty line. */
-  void forward(ByteBuf out, String path) {
+  /**
+   * Writes the request line with this path, and the headers, without the empty line.
+   *
+   * @param underscores whether headers pass that have an underscore in their name
+   */
+  void forward(ByteBuf out, String path, boolean underscores) {
     write(out, method);
     out.writeByte(' ');
     write(out, path);
@@ -178,7 +182,7 @@ record Http2Head(Http2Headers headers, String method, RequestGuard guard, long c
     StringBuilder cookies = null;
     for (Map.Entry<CharSequence, CharSequence> header : headers) {
       CharSequence name = header.getKey();
-      if (name.charAt(0) == ':') {
+      if (name.charAt(0) == ':' || !underscores && AsciiString.indexOf(name, '_', 0) >= 0) {
         continue;
       }
       if (COOKIE.contentEquals(name)) {

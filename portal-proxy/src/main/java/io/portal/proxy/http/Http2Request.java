@@ -147,7 +147,7 @@ final class Http2Request implements Requester {
     String authority = head.guard().authority();
     int length = head.length() + line.length() + lines.length + authority.length() + END.length;
     ByteBuf out = client.alloc().ioBuffer(length);
-    head.forward(out, line);
+    head.forward(out, line, client.shared().options().underscores());
     out.writeBytes(lines);
     out.writeCharSequence(authority, java.nio.charset.StandardCharsets.ISO_8859_1);
     return out.writeBytes(END);

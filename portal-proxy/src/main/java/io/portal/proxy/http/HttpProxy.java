@@ -61,6 +61,7 @@ public final class HttpProxy implements Proxy {
           new Shared(
               builder.wire,
               builder.limits,
+              new ForwardingOptions(builder.via, builder.underscores),
               dialer,
               CertificateTable.of(
                   ServerCertificate.context(own.key(), List.of(own.certificate()))));
@@ -174,6 +175,8 @@ public final class HttpProxy implements Proxy {
     private Duration drain = Duration.ofSeconds(30);
     private Limits limits = Limits.DEFAULT;
     private Predicate<InetAddress> trusted = address -> false;
+    private boolean via;
+    private boolean underscores;
     private int threads;
     private boolean wire = true;
     private Names.Lookup lookup = InetAddress::getAllByName;
@@ -219,6 +222,24 @@ public final class HttpProxy implements Proxy {
     /** Whose {@code X-Forwarded-*} are believed; nobody's at first. */
     public Builder trusted(Predicate<InetAddress> networks) {
       trusted = networks;
+      return this;
+    }
+
+    /**
+     * Whether targets are sent {@code Via} (RFC 9110 7.6.3); false at first, since web servers stop
+     * compressing for it.
+     */
+    public Builder via(boolean send) {
+      via = send;
+      return this;
+    }
+
+    /**
+     * Whether request headers with an underscore in their name pass; false at first, since targets
+     * that follow CGI take {@code X_Forwarded_For} for {@code X-Forwarded-For}.
+     */
+    public Builder underscoreHeaders(boolean pass) {
+      underscores = pass;
       return this;
     }
 

@@ -37,12 +37,15 @@ final class RequestHead extends Head {
     ascii("transfer-encoding"),
     ascii("proxy-connection"),
     ascii("http2-settings"),
-    ascii("forwarded"),
-    ascii("x-forwarded-for"),
-    ascii("x-forwarded-host"),
-    ascii("x-forwarded-port"),
-    ascii("x-forwarded-proto")
+    ascii("forwarded")
   };
+
+  /** The same, by the start of their names; all begin with this letter. */
+  private static final byte[][] SPECIAL_PREFIXES = {
+    ascii("x-forwarded-"), ascii("x-real-ip"), ascii("x-http2-")
+  };
+
+  private static final byte SPECIAL_LETTER = 'x';
 
   private static final int LONGEST_SPECIAL = 17;
   private static final long SPECIAL_LENGTHS = lengths();
@@ -57,6 +60,7 @@ final class RequestHead extends Head {
   private int host;
   private int connection;
   private boolean keepAlive;
+  private boolean dropUnderscores;
   private long contentLength;
   private boolean chunked;
 
@@ -226,9 +230,14 @@ final class RequestHead extends Head {
         }
       }
     }
-    return length > 8
-        && (at(lineStart(header)) | 0x20) == 'x'
-        && Forwarding.ofAStream(name(header));
+    if ((at(lineStart(header)) | 0x20) == SPECIAL_LETTER) {
+      for (byte[] prefix : SPECIAL_PREFIXES) {
+        if (startsWith(header, prefix)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private boolean is(byte[] method) {
@@ -241,6 +250,11 @@ final class RequestHead extends Head {
       }
     }
     return true;
+  }
+
+  @Override
+  boolean passes(int header) {
+    return header != connection && !(dropUnderscores && underscored(header));
   }
 
   String method() {
@@ -272,8 +286,14 @@ final class RequestHead extends Head {
    * @param path of the request line; null for the target as it came
    * @param about lines to add, up to the value of the last one
    * @param authority that value
+   * @param underscores whether headers pass that have an underscore in their name
    */
-  ByteBuf forward(ByteBufAllocator alloc, @Nullable String path, byte[] about, String authority) {
+  ByteBuf forward(
+      ByteBufAllocator alloc,
+      @Nullable String path,
+      byte[] about,
+      String authority,
+      boolean underscores) {
     int more = about.length + authority.length() + END.length + (path == null ? 0 : path.length());
     ByteBuf out = alloc.ioBuffer(linesEnd() + more);
     int from = 0;
@@ -282,11 +302,8 @@ final class RequestHead extends Head {
       out.writeCharSequence(path, StandardCharsets.ISO_8859_1);
       from = targetEnd;
     }
-    if (connection >= 0) {
-      copy(out, from, lineStart(connection));
-      from = connection + 1 < count() ? lineStart(connection + 1) : linesEnd();
-    }
-    copy(out, from, linesEnd());
+    dropUnderscores = !underscores && underscored();
+    copyPassing(out, from);
     out.writeBytes(about);
     out.writeCharSequence(authority, StandardCharsets.ISO_8859_1);
     return out.writeBytes(END);

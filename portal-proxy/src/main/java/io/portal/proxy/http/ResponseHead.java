@@ -182,14 +182,7 @@ final class ResponseHead extends Head {
   /** Writes the status line and the headers that pass. */
   void forward(ByteBuf out) {
     out.writeBytes(VERSION).writeByte('1');
-    int from = versionEnd;
-    for (int i = 0; i < count(); i++) {
-      if (!passes(i)) {
-        copy(out, from, lineStart(i));
-        from = i + 1 < count() ? lineStart(i + 1) : linesEnd();
-      }
-    }
-    copy(out, from, linesEnd());
+    copyPassing(out, versionEnd);
   }
 
   @Override

@@ -15,6 +15,7 @@ final class Shared {
   record Local(Upstreams upstreams, WirePool pool, Ticker ticker) {}
 
   private final Limits limits;
+  private final ForwardingOptions options;
   private final Dialer dialer;
   private final Counters counters = new Counters();
   private final Map<EventLoop, Local> locals = new ConcurrentHashMap<>();
@@ -24,9 +25,15 @@ final class Shared {
 
   private final boolean wire;
 
-  Shared(boolean wire, Limits limits, Dialer dialer, CertificateTable certificates) {
+  Shared(
+      boolean wire,
+      Limits limits,
+      ForwardingOptions options,
+      Dialer dialer,
+      CertificateTable certificates) {
     this.wire = wire;
     this.limits = limits;
+    this.options = options;
     this.dialer = dialer;
     this.certificates = certificates;
   }
@@ -38,6 +45,10 @@ final class Shared {
 
   Limits limits() {
     return limits;
+  }
+
+  ForwardingOptions options() {
+    return options;
   }
 
   Counters counters() {

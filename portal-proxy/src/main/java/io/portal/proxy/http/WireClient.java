@@ -41,7 +41,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
     this.watch = watch;
     this.pool = pool;
     this.handOver = handOver;
-    request = new WireRequest(shared.limits(), edge);
+    request = new WireRequest(shared, edge);
   }
 
   @Override

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class WireRequest {
 
-  private final Limits limits;
+  private final Shared shared;
   private final Edge edge;
   private @Nullable ByteBuf bytes;
   private String authority = "";
   private boolean scanned;
   private byte @Nullable [] about;
 
-  WireRequest(Limits limits, Edge edge) {
-    this.limits = limits;
+  WireRequest(Shared shared, Edge edge) {
+    this.shared = shared;
     this.edge = edge;
   }
 
@@ -47,17 +47,17 @@ final class WireRequest {
     }
     RequestHead plain = RequestHead.ofThread();
     if (!scanned) {
-      plain.scan(head, limits);
+      plain.scan(head, shared.limits());
       plain.plain();
     }
-    return plain.forward(ctx.alloc(), path, about(ctx), authority);
+    return plain.forward(ctx.alloc(), path, about(ctx), authority, shared.options().underscores());
   }
 
   /** What targets are told about the client, which is the same for all its requests. */
   private byte[] about(ChannelHandlerContext ctx) {
     byte[] lines = about;
     if (lines == null) {
-      lines = edge.about(ctx.channel(), "1.1");
+      lines = edge.about(ctx.channel(), shared.options().via() ? "1.1" : "");
       about = lines;
     }
     return lines;

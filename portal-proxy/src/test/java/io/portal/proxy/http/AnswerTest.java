@@ -316,7 +316,7 @@ class AnswerTest {
         .contains("\r\nx-forwarded-proto: http\r\n")
         .contains("\r\nx-forwarded-host: ex.org:81\r\n")
         .contains("\r\nx-forwarded-port: " + proxy.httpAddress().getPort() + "\r\n")
-        .contains("\r\nvia: 1.1 portal\r\n")
+        .doesNotContain("\r\nvia:")
         .doesNotContain("\r\nconnection:");
   }
 
@@ -365,7 +365,8 @@ class AnswerTest {
     String request = target.requests().get(target.requests().size() - 1);
     assertThat(request).endsWith("\r\n\r\n" + large);
     assertThat(request.toLowerCase(Locale.ROOT))
-        .contains("\r\nx-forwarded-proto: https\r\n", "\r\nvia: 2 portal\r\n");
+        .contains("\r\nx-forwarded-proto: https\r\n")
+        .doesNotContain("\r\nvia:");
   }
 
   @ParameterizedTest

@@ -29,6 +29,7 @@ class FrontendTest {
     return new Shared(
         wire,
         Limits.DEFAULT,
+        ForwardingOptions.DEFAULT,
         new Dialer(true, new Names(InetAddress::getAllByName, Duration.ofSeconds(1))),
         CertificateTable.of(ServerCertificate.context(own.key(), List.of(own.certificate()))));
   }

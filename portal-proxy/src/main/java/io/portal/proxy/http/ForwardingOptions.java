@@ -1,0 +1,14 @@
+package io.portal.proxy.http;
+
+/**
+ * What an operator may decide about requests on their way to targets. Immutable.
+ *
+ * @param via whether targets are sent {@code Via} (RFC 9110 7.6.3); many stop compressing for it
+ * @param underscores whether request headers with an underscore in their name pass; to targets that
+ *     follow CGI (RFC 3875 4.1.18) {@code X_Forwarded_For} and {@code X-Forwarded-For} are one
+ */
+record ForwardingOptions(boolean via, boolean underscores) {
+
+  /** What holds unless the operator says otherwise. */
+  static final ForwardingOptions DEFAULT = new ForwardingOptions(false, false);
+}

@@ -9,7 +9,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
@@ -91,7 +90,7 @@ final class Frontend extends ChannelInitializer<Channel> {
             .decoderEnforceMaxConsecutiveEmptyDataFrames(2)
             .validateHeaders(true)
             .build();
-    pipeline.addLast(codec);
+    pipeline.addLast(codec, new Http2Windows(codec, shared.windows()));
     Http2Client client = null;
     if (shared.wire()) {
       WirePool pool = shared.local(pipeline.channel().eventLoop()).pool();
@@ -99,16 +98,7 @@ final class Frontend extends ChannelInitializer<Channel> {
       pipeline.addLast(client);
     }
     pipeline.addLast(new Http2MultiplexHandler(streams(client)), new Failed());
-    pipeline.channel().writeAndFlush(new DefaultHttp2WindowUpdateFrame(moreWindow()));
-  }
-
-  /**
-   * What the connection's window gets beside the 65535 bytes of RFC 9113 6.9.2: a stream's for each
-   * stream, so that an upload which its target does not read holds up none of the others.
-   */
-  private int moreWindow() {
-    long all = (long) shared.limits().streams() * Http2CodecUtil.DEFAULT_WINDOW_SIZE;
-    return (int) Math.min(all, Integer.MAX_VALUE - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
+    pipeline.channel().writeAndFlush(Http2Windows.connection());
   }
 
   /** Sets up streams whose requests are not plain. */

@@ -95,7 +95,8 @@ final class HealthChecks implements AutoCloseable {
   private static void ask(
       HealthQuestion question, HealthCheck check, Target target, Channel connection) {
     if (Dialer.second(target.place(), connection)) {
-      Multiplexed.begin(connection, check.timeout())
+      // What a check reads fits into the first window.
+      Multiplexed.begin(connection, check.timeout(), new WindowBudget(0))
           .addListener(
               (Future<Multiplexed> begun) -> {
                 if (begun.isSuccess()) {

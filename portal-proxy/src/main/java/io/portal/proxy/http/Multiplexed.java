@@ -5,8 +5,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
-import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -47,7 +45,7 @@ final class Multiplexed {
    *
    * @param limit how long the target may take for that
    */
-  static Future<Multiplexed> begin(Channel parent, Duration limit) {
+  static Future<Multiplexed> begin(Channel parent, Duration limit, WindowBudget windows) {
     Promise<Multiplexed> begun = parent.eventLoop().newPromise();
     Http2FrameCodec codec = Http2FrameCodecBuilder.forClient().build();
     Multiplexed mine = new Multiplexed(parent, codec);
@@ -55,6 +53,7 @@ final class Multiplexed {
         .pipeline()
         .addLast(
             codec,
+            new Http2Windows(codec, windows),
             new Http2MultiplexHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
@@ -73,10 +72,7 @@ final class Multiplexed {
                 ctx.close();
               }
             });
-    // The window of the connection is all streams' together: an answer whose client is slow must
-    // not use up what the others need.
-    parent.writeAndFlush(
-        new DefaultHttp2WindowUpdateFrame((STREAMS - 1) * Http2CodecUtil.DEFAULT_WINDOW_SIZE));
+    parent.writeAndFlush(Http2Windows.connection());
     java.util.concurrent.Future<?> patience =
         parent.eventLoop().schedule(() -> parent.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
     begun.addListener(done -> patience.cancel(false));

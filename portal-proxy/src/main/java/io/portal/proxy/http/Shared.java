@@ -18,6 +18,7 @@ final class Shared {
   private final ForwardingOptions options;
   private final Dialer dialer;
   private final Counters counters = new Counters();
+  private final WindowBudget windows = WindowBudget.ofMemory();
   private final Map<EventLoop, Local> locals = new ConcurrentHashMap<>();
   private volatile ServingTable table = ServingTable.empty();
   private volatile CertificateTable certificates;
@@ -55,12 +56,16 @@ final class Shared {
     return counters;
   }
 
+  WindowBudget windows() {
+    return windows;
+  }
+
   Local local(EventLoop loop) {
     return locals.computeIfAbsent(loop, this::open);
   }
 
   private Local open(EventLoop loop) {
-    Upstreams upstreams = new Upstreams(loop, dialer, limits);
+    Upstreams upstreams = new Upstreams(loop, dialer, limits, windows);
     WirePool pool = new WirePool(loop, dialer, limits);
     Ticker ticker = new Ticker(loop, limits);
     ticker.add(upstreams);

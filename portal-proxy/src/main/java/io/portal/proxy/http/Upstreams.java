@@ -18,13 +18,15 @@ final class Upstreams implements Ticker.Timed {
   private final EventLoop loop;
   private final Dialer dialer;
   private final Limits limits;
+  private final WindowBudget windows;
   private final IdleConnections<Upstream> idle;
   private final Map<Target.Place, List<Multiplexed>> multiplexed = new HashMap<>();
 
-  Upstreams(EventLoop loop, Dialer dialer, Limits limits) {
+  Upstreams(EventLoop loop, Dialer dialer, Limits limits, WindowBudget windows) {
     this.loop = loop;
     this.dialer = dialer;
     this.limits = limits;
+    this.windows = windows;
     idle = new IdleConnections<>(limits.idle());
   }
 
@@ -71,7 +73,7 @@ final class Upstreams implements Ticker.Timed {
 
   /** Shares a new connection, unless another that takes more was made at the same time. */
   private void share(Target.Place place, Channel channel, Promise<Upstream> opened) {
-    Multiplexed.begin(channel, limits.connect())
+    Multiplexed.begin(channel, limits.connect(), windows)
         .addListener(
             (Future<Multiplexed> begun) -> {
               Multiplexed other = shared(place);

@@ -79,7 +79,8 @@ final class NginxConfigs {
     return write(directory, text.toString());
   }
 
-  private static List<String> write(Path directory, String servers) throws IOException {
+  /** Writes a configuration with these servers; returns the command that starts it. */
+  static List<String> write(Path directory, String servers) throws IOException {
     Path config = directory.resolve("nginx.conf");
     Files.writeString(
         config,

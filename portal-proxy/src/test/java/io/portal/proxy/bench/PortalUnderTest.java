@@ -91,7 +91,7 @@ public final class PortalUnderTest {
     return routes;
   }
 
-  private static List<Cert> certs(Setup setup, Certificates certificates) throws Exception {
+  static List<Cert> certs(Setup setup, Certificates certificates) throws Exception {
     String key = Files.readString(certificates.key());
     List<Cert> certs = new ArrayList<>();
     for (int number = 0; number < setup.certs(); number++) {

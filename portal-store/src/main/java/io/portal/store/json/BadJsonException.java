@@ -14,8 +14,4 @@ public final class BadJsonException extends RuntimeException {
   BadJsonException(String message) {
     super(message);
   }
-
-  BadJsonException(String message, Throwable cause) {
-    super(message, cause);
-  }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -73,9 +74,11 @@ final class JsonText {
       }
       return value;
     } catch (JacksonException e) {
-      throw new BadJsonException(e.getOriginalMessage() + at(e), e);
+      // Neither its words nor itself: they quote the text, which may hold a private key.
+      throw new BadJsonException(
+          (e instanceof JsonEOFException ? "the text ends too early" : "not JSON") + at(e));
     } catch (CharConversionException e) {
-      throw new BadJsonException(String.valueOf(e.getMessage()), e);
+      throw new BadJsonException("not UTF-8");
     }
   }
 

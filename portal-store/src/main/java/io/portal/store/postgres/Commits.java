@@ -1,11 +1,13 @@
 package io.portal.store.postgres;
 
+import io.portal.core.port.StoreException;
 import io.portal.store.internal.Item;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -16,6 +18,10 @@ final class Commits {
 
   /** Revisions for which removals and commit ids are remembered. */
   private static final long REMEMBERED = 10_000;
+
+  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(4);
+
+  private static final String POSITION = "SELECT epoch, revision, floor FROM portal_state";
 
   private Commits() {}
 
@@ -28,24 +34,36 @@ final class Commits {
    */
   record Position(UUID epoch, long revision, long floor) {}
 
-  static Position position(Connection connection) throws SQLException {
-    return position(connection, "");
-  }
-
-  /** As {@link #position}, and no other commit passes until the transaction ends. */
-  static Position lockedPosition(Connection connection) throws SQLException {
-    return position(connection, " FOR UPDATE");
-  }
-
-  private static Position position(Connection connection, String lock) throws SQLException {
+  static Position position(Connection connection) throws SQLException, StoreException {
     try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT epoch, revision, floor FROM portal_state" + lock)) {
-      if (!row.next()) {
-        throw new SQLException("table portal_state is empty");
-      }
-      return new Position(row.getObject(1, UUID.class), row.getLong(2), row.getLong(3));
+        ResultSet rows = statement.executeQuery(POSITION)) {
+      return position(rows);
     }
+  }
+
+  /**
+   * As {@link #position}, and no other commit passes until the transaction ends. From here on a
+   * statement of the transaction waits for somebody's lock for {@link #LOCK_TIMEOUT} at most.
+   */
+  static Position lockedPosition(Connection connection) throws SQLException, StoreException {
+    try (Statement statement = connection.createStatement()) {
+      // One round trip for both.
+      statement.execute(
+          "SET LOCAL lock_timeout = " + LOCK_TIMEOUT.toMillis() + "; " + POSITION + " FOR UPDATE");
+      if (!statement.getMoreResults()) {
+        throw new StoreException("table portal_state gave no rows");
+      }
+      try (ResultSet rows = statement.getResultSet()) {
+        return position(rows);
+      }
+    }
+  }
+
+  private static Position position(ResultSet rows) throws SQLException, StoreException {
+    if (!rows.next()) {
+      throw new StoreException("table portal_state is empty");
+    }
+    return new Position(rows.getObject(1, UUID.class), rows.getLong(2), rows.getLong(3));
   }
 
   /** Items that changed after that revision. */

@@ -67,7 +67,7 @@ final class Listening implements AutoCloseable {
         listen(opened);
       } catch (SQLException e) {
         if (!closed && !away) {
-          log.warn("store: {} is away: {}", url, e.getMessage());
+          log.warn("store: {} is away: {}", url, SqlReason.of(e));
           away = true;
         }
         pause();

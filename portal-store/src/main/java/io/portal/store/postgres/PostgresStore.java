@@ -11,6 +11,7 @@ import io.portal.core.state.DesiredState;
 import io.portal.core.state.StateChange;
 import io.portal.store.RevisionedStore;
 import io.portal.store.internal.Item;
+import io.portal.store.internal.QuietPool;
 import io.portal.store.internal.StateItems;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -55,13 +56,19 @@ public final class PostgresStore implements RevisionedStore {
     config.setMaximumPoolSize(2);
     config.setMinimumIdle(0);
     config.setConnectionTimeout(5_000);
+    config.setValidationTimeout(2_000);
     config.setAutoCommit(false);
+    config.setExceptionOverrideClassName(QuietPool.class.getName());
     HikariDataSource pool;
     try {
       pool = new HikariDataSource(config);
     } catch (PoolInitializationException e) {
       throw new StoreUnavailableException(
-          url + " cannot be reached: " + (e.getCause() == null ? e : e.getCause()).getMessage(), e);
+          url
+              + " cannot be reached: "
+              + (e.getCause() instanceof SQLException cause
+                  ? SqlReason.of(cause)
+                  : "the driver could not be started"));
     }
     PostgresStore store = new PostgresStore(url, pool);
     boolean opened = false;
@@ -86,15 +93,33 @@ public final class PostgresStore implements RevisionedStore {
   }
 
   private <T> T transaction(String operation, Work<T> work) throws StoreException {
+    return transaction(operation, work, () -> false);
+  }
+
+  /** Finds out whether a transaction was committed whose commit got no answer. */
+  private interface Committed {
+    boolean allTheSame();
+  }
+
+  private <T> T transaction(String operation, Work<T> work, Committed committed)
+      throws StoreException {
     try (Connection connection = pool.getConnection()) {
       try {
         T result = work.with(connection);
-        connection.commit();
-        return result;
-      } finally {
-        if (!connection.isClosed()) {
-          connection.rollback();
+        try {
+          connection.commit();
+        } catch (SQLException e) {
+          if (!committed.allTheSame()) {
+            throw e;
+          }
         }
+        return result;
+      } catch (SQLException e) {
+        pool.evictConnection(connection);
+        throw e;
+      } catch (StoreException e) {
+        connection.rollback();
+        throw e;
       }
     } catch (SQLException e) {
       throw failed(operation, e);
@@ -102,15 +127,18 @@ public final class PostgresStore implements RevisionedStore {
   }
 
   private StoreException failed(String operation, SQLException e) {
-    String state = e.getSQLState() == null ? "08000" : e.getSQLState();
-    String message = url + ": " + operation + ": " + e.getMessage();
-    // Connection, resources, operator intervention, read-only: PostgreSQL manual, appendix A.
+    String state = SqlReason.state(e);
+    String message = url + ": " + operation + ": " + SqlReason.of(e);
+    // Connection, resources, operator intervention, read-only, lock not available: PostgreSQL
+    // manual, appendix A.
     boolean away =
         state.startsWith("08")
             || state.startsWith("53")
             || state.startsWith("57")
-            || state.equals("25006");
-    return away ? new StoreUnavailableException(message, e) : new StoreException(message, e);
+            || state.equals("25006")
+            || state.equals("55P03");
+    // Without its cause: the driver's exception quotes the statement, which may hold a private key.
+    return away ? new StoreUnavailableException(message) : new StoreException(message);
   }
 
   @Override
@@ -147,15 +175,7 @@ public final class PostgresStore implements RevisionedStore {
       throws StoreException {
     UUID id = UUID.randomUUID();
     List<Item> items = StateItems.of(change);
-    try {
-      transaction("commit", c -> write(c, base, items, revision, id));
-    } catch (StaleStateException e) {
-      throw e;
-    } catch (StoreException e) {
-      if (!committedAllTheSame(id)) {
-        throw e;
-      }
-    }
+    transaction("commit", c -> write(c, base, items, revision, id), () -> remembered(id));
     known = base.with(change).withRevision(revision);
     return known;
   }
@@ -174,7 +194,7 @@ public final class PostgresStore implements RevisionedStore {
   }
 
   /** The connection may have gone after the server had committed: only the server knows. */
-  private boolean committedAllTheSame(UUID id) {
+  private boolean remembered(UUID id) {
     try {
       return transaction(
           "look for a commit",

@@ -48,10 +48,12 @@ record PostgresUrl(String jdbc, Properties properties) {
     // A server that hangs must not hang portal: seconds.
     properties.putIfAbsent("connectTimeout", "5");
     properties.putIfAbsent("loginTimeout", "5");
-    properties.putIfAbsent("socketTimeout", "20");
+    properties.putIfAbsent("socketTimeout", "10");
     properties.putIfAbsent("tcpKeepAlive", "true");
     properties.putIfAbsent("ApplicationName", "portal");
     properties.putIfAbsent("reWriteBatchedInserts", "true");
+    // Rows and statements hold private keys: no exception may quote them, nobody may ask for it.
+    properties.setProperty("logServerErrorDetail", "false");
     String path = uri.getRawPath() == null || uri.getRawPath().length() < 2 ? "" : uri.getRawPath();
     String database =
         path.isEmpty() ? properties.getProperty("user", "postgres") : path.substring(1);

@@ -148,8 +148,8 @@ final class RedisLink implements AutoCloseable {
   }
 
   private static StoreException unavailable(Exception e) {
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    return new StoreUnavailableException("redis: " + cause.getMessage(), e);
+    // Without its cause: that may quote the command, and a command may hold a private key.
+    return new StoreUnavailableException("redis: " + RedisReason.of(e));
   }
 
   /** Sets a field of a hash, and tells the others. */

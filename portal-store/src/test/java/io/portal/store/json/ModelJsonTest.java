@@ -3,7 +3,9 @@ package io.portal.store.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.google.common.base.Throwables;
 import io.portal.core.InvalidException;
 import io.portal.core.model.Addresses;
 import io.portal.core.model.ErrorPages;
@@ -12,6 +14,7 @@ import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -230,5 +233,24 @@ class ModelJsonTest {
     SERVICES.readArray(new ByteArrayInputStream(out.toByteArray()), read::add);
 
     assertThat(read).isEqualTo(services);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"key\": MIIEvQIBADANB}",
+        "{\"key\": \"MIIEvQIBADANB\\q\"}",
+        "{\"key\": \"MIIEvQIBADANB\n\"}",
+        "{\"key\": \"MIIEvQIBADANB",
+        "{\"key\": \"MIIEvQIBADANB\"} MIIEvQIBADANB",
+        "MIIEvQIBADANB",
+        "{MIIEvQIBADANB: 1}"
+      })
+  void quotesNothingOfWhatIsNoJson(String json) {
+    Throwable refusal =
+        catchThrowable(() -> ModelJson.CERT.read(json.getBytes(StandardCharsets.UTF_8)));
+
+    assertThat(refusal).isInstanceOf(BadJsonException.class).hasMessageContaining("line 1");
+    assertThat(Throwables.getStackTraceAsString(refusal)).doesNotContain("MIIE");
   }
 }

@@ -237,4 +237,20 @@ class PostgresStoreTest extends StateStoreContract {
         .containsEntry("sslmode", "require");
     assertThat(parsed).hasToString("jdbc:postgresql://[::1]:5432/d");
   }
+
+  @Test
+  void refusesAWriteBehindSomebodysTableLock() throws Exception {
+    try (PostgresStore store = PostgresStore.open(url)) {
+      DesiredState first = store.commit(store.load(), put(1));
+      long before;
+      try (AutoCloseable lock = server.lockTable(url, "portal_item")) {
+        before = System.nanoTime();
+        assertThatThrownBy(() -> store.commit(first, put(2)))
+            .isInstanceOf(StoreUnavailableException.class)
+            .hasMessageContaining("lock timeout (SQLSTATE 55P03)");
+      }
+      assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(10));
+      assertThat(store.commit(first, put(3)).services()).hasSize(2);
+    }
+  }
 }

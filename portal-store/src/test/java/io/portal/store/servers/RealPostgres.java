@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -99,6 +100,42 @@ public final class RealPostgres implements AutoCloseable {
   /** Runs statements in the database of that URL. */
   public void executeIn(String url, String sql) throws SQLException {
     execute(url.substring(url.lastIndexOf('/') + 1, url.indexOf('?')), sql);
+  }
+
+  /** Keeps everybody else off a table of the database of that URL until it is closed. */
+  public AutoCloseable lockTable(String url, String table) throws SQLException {
+    Connection connection = connect(url.substring(url.lastIndexOf('/') + 1, url.indexOf('?')));
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("LOCK TABLE " + table);
+    }
+    return connection;
+  }
+
+  /** Waits until a statement that this pattern matches runs in the database of that URL. */
+  public void awaitStatement(String url, String pattern) throws Exception {
+    String database = url.substring(url.lastIndexOf('/') + 1, url.indexOf('?'));
+    long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    try (Connection connection = connect("postgres");
+        Statement statement = connection.createStatement()) {
+      while (true) {
+        try (ResultSet rows =
+            statement.executeQuery(
+                "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND datname = '"
+                    + database
+                    + "' AND query ~ '"
+                    + pattern
+                    + "'")) {
+          if (rows.next()) {
+            return;
+          }
+        }
+        if (System.nanoTime() > limit) {
+          throw new IllegalStateException("no statement like " + pattern);
+        }
+        Thread.sleep(20);
+      }
+    }
   }
 
   private void execute(String database, String sql) throws SQLException {

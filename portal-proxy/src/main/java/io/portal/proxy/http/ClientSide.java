@@ -7,7 +7,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
@@ -133,7 +132,7 @@ final class ClientSide {
     client.pipeline().remove(context.handler());
     client.pipeline().remove(ServerCodec.class);
     target.pipeline().replace(upstream, "tunnel", new Tunnel(client));
-    target.pipeline().remove(HttpClientCodec.class);
+    target.pipeline().remove(TargetCodec.class);
     client.config().setAutoRead(true);
     target.config().setAutoRead(true);
   }

@@ -68,7 +68,7 @@ final class Exchange {
               if (opened.isSuccess()) {
                 target.reached();
                 if (over) {
-                  opened.getNow().release(opened.getNow().channel().isActive());
+                  opened.getNow().release(false);
                 } else {
                   use(opened.getNow(), target);
                 }
@@ -83,7 +83,7 @@ final class Exchange {
 
   private void use(Upstream chosen, Target target) {
     upstream = chosen;
-    chosen.attach(this);
+    chosen.attach(this, request.method());
     String path = route.path(target, guard);
     chosen
         .channel()

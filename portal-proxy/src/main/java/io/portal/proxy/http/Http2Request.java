@@ -72,6 +72,10 @@ final class Http2Request implements Requester {
         // Its length is not what its head said: the target must not wait for the rest.
         failed(Http2Error.PROTOCOL_ERROR);
       }
+    } else if (length == 0) {
+      // Nothing to wait with: what waits is a part of the body that is not sent yet.
+      consumed(frame.initialFlowControlledBytes());
+      frame.release();
     } else if (exchange.open()) {
       pass(frame);
     } else {
@@ -81,11 +85,7 @@ final class Http2Request implements Requester {
 
   private void pass(Http2DataFrame frame) {
     unread += frame.initialFlowControlledBytes();
-    if (frame.content().isReadable()) {
-      exchange.fromClient(frame.content());
-    } else {
-      frame.release();
-    }
+    exchange.fromClient(frame.content());
     targetWritable();
   }
 

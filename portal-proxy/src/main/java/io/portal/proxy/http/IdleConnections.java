@@ -43,7 +43,7 @@ final class IdleConnections<C extends TargetConnection> implements Ticker.Timed 
     Deque<C> waiting = kept.computeIfAbsent(connection.place(), place -> new ArrayDeque<>());
     if (waiting.size() >= PER_PLACE) {
       connection.channel().close();
-    } else {
+    } else if (connection.channel().isActive()) {
       connection.idleSince(now);
       waiting.addLast(connection);
     }

@@ -41,6 +41,7 @@ final class ResponseHead extends Head {
   private int versionEnd;
   private boolean reusable;
   private boolean coded;
+  private boolean oldVersion;
   private long contentLength;
   private Framing framing = Framing.NONE;
   private List<String> hops = List.of();
@@ -83,7 +84,8 @@ final class ResponseHead extends Head {
     if (status < 100 || at(at) != ' ' && at(at) != '\r') {
       return refuse("status");
     }
-    reusable = minor == '1';
+    oldVersion = minor == '0';
+    reusable = !oldVersion;
     while (at < length && text(at(at))) {
       at++;
     }
@@ -116,7 +118,8 @@ final class ResponseHead extends Head {
         }
         case 17 -> {
           if (named(i, TRANSFER_ENCODING)) {
-            clear &= !coded && valued(i, CHUNKED);
+            // RFC 9112 6.1: HTTP/1.0 knows no chunks, so their end is found by who is lenient.
+            clear &= !coded && !oldVersion && valued(i, CHUNKED);
             coded = true;
           }
         }
@@ -128,16 +131,24 @@ final class ResponseHead extends Head {
   }
 
   private Framing framing(boolean toHead, boolean clear) {
-    if (toHead || status < 200 || status == 204 || status == 304) {
+    if (frameless()) {
       return Framing.NONE;
     }
     if (!clear) {
       return Framing.UNCLEAR;
     }
+    if (toHead || status == 304) {
+      return Framing.NONE;
+    }
     if (coded) {
       return Framing.CHUNKED;
     }
     return contentLength >= 0 ? Framing.LENGTH : Framing.CLOSE;
+  }
+
+  /** Whether no header may frame it: it never has a body (RFC 9110 8.6, RFC 9112 6.1). */
+  private boolean frameless() {
+    return status < 200 || status == 204;
   }
 
   private void connection(String value) {
@@ -190,12 +201,15 @@ final class ResponseHead extends Head {
     int length = nameLength(header);
     if (length == CONTENT_LENGTH.length && named(header, CONTENT_LENGTH)) {
       // Chunks go before a length (RFC 9112 6.3); a client must not see both.
-      return !coded;
+      return !frameless() && (!coded || status == 304);
+    }
+    if (length == TRANSFER_ENCODING.length && named(header, TRANSFER_ENCODING)) {
+      return !frameless() && status != 304;
     }
     if (hops.isEmpty() && !Forwarding.mayBeOfOneHop(length)) {
       return true;
     }
     String name = name(header).toLowerCase(Locale.ROOT);
-    return !Forwarding.ofOneHop(name) && (!hops.contains(name) || named(header, TRANSFER_ENCODING));
+    return !Forwarding.ofOneHop(name) && !hops.contains(name);
   }
 }

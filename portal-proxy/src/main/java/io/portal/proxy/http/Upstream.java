@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -15,20 +16,30 @@ final class Upstream extends TargetConnection {
 
   private final Upstreams pool;
   private final @Nullable Multiplexed connection;
+  private final @Nullable TargetCodec codec;
   private @Nullable Exchange exchange;
   private boolean reused;
   private boolean unprocessed;
 
   /**
-   * A connection, or a stream of one.
+   * A connection of HTTP/1.1.
    *
-   * @param connection of which it is a stream; null for HTTP/1.1
+   * @param codec of its pipeline
    */
-  Upstream(Upstreams pool, Target.Place place, @Nullable Multiplexed connection) {
+  Upstream(Upstreams pool, Target.Place place, TargetCodec codec) {
+    super(place);
+    this.pool = pool;
+    this.codec = codec;
+    connection = null;
+  }
+
+  /** A stream of a connection of HTTP/2. */
+  Upstream(Upstreams pool, Target.Place place, Multiplexed connection) {
     super(place);
     this.pool = pool;
     this.connection = connection;
-    reused = connection != null && connection.used();
+    codec = null;
+    reused = connection.used();
   }
 
   /** Whether it was closed after it had carried requests: this one was most likely not seen. */
@@ -48,8 +59,12 @@ final class Upstream extends TargetConnection {
     }
   }
 
-  void attach(Exchange user) {
+  /** The next request on it is this exchange's, of this method. */
+  void attach(Exchange user, HttpMethod method) {
     exchange = user;
+    if (codec != null) {
+      codec.asked(method);
+    }
   }
 
   void reading(boolean on) {
@@ -66,7 +81,7 @@ final class Upstream extends TargetConnection {
     if (reusable && connection == null && channel().isActive()) {
       reused = true;
       channel().config().setAutoRead(true);
-      pool.idle().put(this);
+      finished();
     } else {
       channel().close();
     }
@@ -90,6 +105,8 @@ final class Upstream extends TargetConnection {
     Exchange user = exchange;
     if (user != null) {
       user.flushClient();
+    } else {
+      readComplete(pool.idle(), this);
     }
   }
 

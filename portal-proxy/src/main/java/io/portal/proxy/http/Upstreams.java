@@ -2,8 +2,6 @@ package io.portal.proxy.http;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.ArrayList;
@@ -99,15 +97,11 @@ final class Upstreams implements Ticker.Timed {
   }
 
   private Upstream first(Target.Place place, Channel channel) {
-    Upstream upstream = new Upstream(this, place, null);
+    TargetCodec codec = new TargetCodec(limits);
+    Upstream upstream = new Upstream(this, place, codec);
     // A target may answer and close before it read all of a request: what it said still counts.
     channel.config().setAutoClose(false);
-    channel
-        .pipeline()
-        .addLast(
-            new HttpClientCodec(
-                new HttpDecoderConfig().setMaxHeaderSize(limits.head()), false, false),
-            upstream);
+    channel.pipeline().addLast(codec, upstream);
     return upstream;
   }
 

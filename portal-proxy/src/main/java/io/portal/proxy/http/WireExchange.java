@@ -81,9 +81,7 @@ final class WireExchange {
                   opened.getNow().drop();
                 } else {
                   use(opened.getNow(), target);
-                  client.targetReady();
-                  // No read-complete may come for what waited.
-                  flushTarget();
+                  passWaiting();
                 }
               } else {
                 target.refused(System.nanoTime(), opened.cause());
@@ -91,9 +89,19 @@ final class WireExchange {
                   tried = tried.isEmpty() ? new HashSet<>() : tried;
                   tried.add(target);
                   start();
+                  passWaiting();
                 }
               }
             });
+  }
+
+  /** Passes what the client sent of the body while no target was there. */
+  private void passWaiting() {
+    if (upstream != null) {
+      client.targetReady();
+      // No read-complete may come for what waited.
+      flushTarget();
+    }
   }
 
   private void use(WireUpstream chosen, Target target) {

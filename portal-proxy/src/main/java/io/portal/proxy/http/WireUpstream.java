@@ -189,7 +189,7 @@ final class WireUpstream extends TargetConnection {
     if (again && user.sent()) {
       reused = true;
       reading(true);
-      pool.idle().put(this);
+      finished();
     } else {
       channel().close();
     }
@@ -201,6 +201,8 @@ final class WireUpstream extends TargetConnection {
     WireExchange user = exchange;
     if (user != null) {
       user.flushClient();
+    } else {
+      readComplete(pool.idle(), this);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import io.portal.proxy.l4.TestServer;
+import io.portal.proxy.tls.SelfSigned;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -8,8 +9,17 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** A server that answers each request with bytes that a test gives, and keeps what it was sent. */
 final class ScriptedTarget implements Closeable {
@@ -22,11 +32,17 @@ final class ScriptedTarget implements Closeable {
   /** Ends an answer after which the connection is closed. */
   static final String CLOSE = "\u0000close";
 
+  /** What stands behind it in an answer is sent when {@link #sendLater} is called. */
+  static final String LATER = "\u0000later";
+
   /** An answer: none, the connection stays open. */
   static final String SILENT = "";
 
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final AtomicInteger ended = new AtomicInteger();
+  private final CountDownLatch later = new CountDownLatch(1);
   private final Script script;
+  private final String scheme;
   private final TestServer server;
 
   ScriptedTarget(Script script) {
@@ -36,13 +52,44 @@ final class ScriptedTarget implements Closeable {
   /** One on a port; 0 for any that is free. */
   ScriptedTarget(int port, Script script) {
     this.script = script;
+    scheme = "http";
     server = new TestServer("127.0.0.1", port, this::serve);
+  }
+
+  /** One that speaks TLS. */
+  ScriptedTarget(SSLContext tls, Script script) {
+    this.script = script;
+    scheme = "https";
+    server =
+        new TestServer(
+            "127.0.0.1",
+            socket -> {
+              try (SSLSocket secure =
+                  (SSLSocket) tls.getSocketFactory().createSocket(socket, null, true)) {
+                serve(secure);
+              }
+            });
+  }
+
+  /** The server's side of TLS with this certificate. */
+  static SSLContext tls(SelfSigned certificate) throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    char[] password = "secret".toCharArray();
+    Certificate[] chain = {certificate.certificate()};
+    store.setKeyEntry("key", certificate.key(), password, chain);
+    KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+    keys.init(store, password);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
   }
 
   private void serve(Socket socket) throws IOException {
     for (int i = 0; ; i++) {
       String head = head(socket.getInputStream());
       if (head.isEmpty()) {
+        ended.incrementAndGet();
         return;
       }
       String answer = script.answer(head, i);
@@ -50,13 +97,36 @@ final class ScriptedTarget implements Closeable {
         head += body(socket.getInputStream(), head);
       }
       requests.add(head);
-      socket
-          .getOutputStream()
-          .write(answer.replace(CLOSE, "").getBytes(StandardCharsets.ISO_8859_1));
+      String[] parts = answer.replace(CLOSE, "").split(LATER, -1);
+      socket.getOutputStream().write(parts[0].getBytes(StandardCharsets.ISO_8859_1));
+      if (parts.length > 1) {
+        awaitLater();
+        socket.getOutputStream().write(parts[1].getBytes(StandardCharsets.ISO_8859_1));
+      }
       if (answer.endsWith(CLOSE)) {
         return;
       }
     }
+  }
+
+  private void awaitLater() throws IOException {
+    try {
+      if (!later.await(20, TimeUnit.SECONDS)) {
+        throw new IOException("nobody asked for the rest of an answer");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Sends what stands behind {@link #LATER}. */
+  void sendLater() {
+    later.countDown();
+  }
+
+  /** How many connections the other side has ended between two requests. */
+  int ended() {
+    return ended.get();
   }
 
   private static String head(InputStream in) throws IOException {
@@ -124,7 +194,7 @@ final class ScriptedTarget implements Closeable {
   }
 
   URI uri() {
-    return URI.create("http://127.0.0.1:" + server.port());
+    return URI.create(scheme + "://127.0.0.1:" + server.port());
   }
 
   @Override

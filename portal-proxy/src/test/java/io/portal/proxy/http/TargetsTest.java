@@ -113,6 +113,51 @@ class TargetsTest extends Closing {
     assertThat(served.proxy().stats().upstreamErrors()).isZero();
   }
 
+  /** Where the next target has a connection that waits, as after any request before. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void passesABodyOnAnIdleConnectionOfTheNext(boolean wire) throws Exception {
+    for (String method : new String[] {"POST", "PUT"}) {
+      ScriptedTarget well = saying("ok");
+      Served served = served(wire, well.uri(), REFUSING);
+      served.ask("GET", "/");
+      assertThat(served.send(method, "/", 100_000)).startsWith("HTTP/1.1 200").endsWith("ok");
+      assertThat(well.requests().get(1)).endsWith("\r\n\r\n" + "x".repeat(100_000));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void passesABodyOfHttp2OnAnIdleConnectionOfTheNext(boolean wire) throws Exception {
+    ScriptedTarget well = saying("ok");
+    Served served = served(wire, well.uri(), REFUSING);
+    served.ask("GET", "/");
+    try (RawHttp2 client = RawHttp2.greeted(served.port(false))) {
+      client.headers(
+          1,
+          0,
+          new String[] {
+            ":method",
+            "POST",
+            ":scheme",
+            "http",
+            ":authority",
+            "h",
+            ":path",
+            "/",
+            "content-length",
+            "5"
+          });
+      client.frame(RawHttp2.DATA, 0, 1, "abc".getBytes(StandardCharsets.US_ASCII));
+      client.frame(RawHttp2.DATA, 0, 1, "de".getBytes(StandardCharsets.US_ASCII));
+      client.frame(RawHttp2.DATA, RawHttp2.END_STREAM, 1);
+      assertThat(client.outcome(1)).isEqualTo("200");
+    }
+    assertThat(well.requests().get(1)).endsWith("\r\n\r\nabcde");
+    // The whole request was seen to go, so the connection serves the next one.
+    assertThat(served.ask("GET", "/")).endsWith("ok");
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void asksAgainWhoRefusedOnceItIsBack(boolean wire) throws Exception {

@@ -3,6 +3,7 @@ package io.portal.api;
 import io.portal.api.config.Config;
 import io.portal.api.config.ConfigException;
 import io.portal.api.config.Setting;
+import io.portal.core.ExistingServices;
 import io.portal.core.port.Balancer;
 import io.portal.core.port.BalancerException;
 import io.portal.ipvs.IpvsBalancer;
@@ -32,6 +33,21 @@ final class Balancers {
       case "nginx" -> nginx(config);
       default -> IpvsBalancer.open();
     };
+  }
+
+  /**
+   * What becomes of services that are there when the store has none.
+   *
+   * @throws ConfigException if the settings contradict each other
+   */
+  static ExistingServices existing(Config config) {
+    if (config.on(Setting.ADOPT) && config.on(Setting.TAKE)) {
+      throw new ConfigException("adopt and take: one of them can be true, not both");
+    }
+    if (config.on(Setting.ADOPT)) {
+      return ExistingServices.ADOPT;
+    }
+    return config.on(Setting.TAKE) ? ExistingServices.REMOVE : ExistingServices.LEAVE;
   }
 
   /**

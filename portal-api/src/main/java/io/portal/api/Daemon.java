@@ -132,6 +132,9 @@ public final class Daemon implements AutoCloseable {
               .store(stores.store())
               .interval(config.duration(Setting.RECONCILE_INTERVAL))
               .leaveAlone(config.networks(Setting.IGNORE_ADDRESSES))
+              .existingServices(
+                  Balancers.existing(config),
+                  config.path(Setting.WORK_DIR).resolve("unmanaged-services"))
               .clearOnExit(config.on(Setting.CLEAR_ON_EXIT))
               .reservedSockets(reserved(config));
       Optional<HttpProxy> proxy = Proxies.open(config);

@@ -24,6 +24,7 @@ final class Globals {
   /** Flags that are a configuration key of the same name, of the daemon or of both. */
   static final List<Flag> KEYS =
       List.of(
+          Flag.toggle("adopt", Flag.NONE, "first start: services that are there become portal's"),
           Flag.value("api-cert", 'C', "FILE", "", "TLS certificate of the API; a client trusts it"),
           Flag.value("api-host", 'H', "HOST", "127.0.0.1", "address of the API"),
           Flag.value("api-key", 'k', "FILE", "", "key of the API's certificate"),
@@ -99,6 +100,7 @@ final class Globals {
           Flag.value(
               "reconcile-interval", Flag.NONE, "TIME", "30s", "how often drift is looked for"),
           Flag.toggle("server", 's', "run the daemon"),
+          Flag.toggle("take", Flag.NONE, "first start: services that are there are removed"),
           Flag.toggle(
               "vip-detect-duplicates", Flag.NONE, "ask before an IPv6 vip is used, takes a second"),
           Flag.value("work-dir", 'w', "DIRECTORY", "/var/db/portal", "the daemon's own files"));

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param failedChanges changes that were refused
  * @param writes changes of the desired state that were answered with success
  * @param refusedWrites changes of the desired state that were refused and undone
+ * @param unmanaged services that were there before portal and are left alone
  * @param failing what is not as desired now, with the reason, by subject
  */
 public record Health(
@@ -28,4 +29,5 @@ public record Health(
     long failedChanges,
     long writes,
     long refusedWrites,
+    int unmanaged,
     ImmutableSortedMap<String, String> failing) {}

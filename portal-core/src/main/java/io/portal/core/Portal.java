@@ -4,6 +4,7 @@ import io.portal.core.internal.Adoption;
 import io.portal.core.internal.InterfaceAddresses;
 import io.portal.core.internal.Parts;
 import io.portal.core.internal.Reconciler;
+import io.portal.core.internal.UnmanagedServices;
 import io.portal.core.model.Addresses;
 import io.portal.core.model.ErrorPages;
 import io.portal.core.model.InterfaceAddress;
@@ -20,6 +21,7 @@ import io.portal.core.state.DesiredState;
 import io.portal.core.state.StateChange;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -202,6 +204,8 @@ public final class Portal implements AutoCloseable {
     private Duration interval = Duration.ofSeconds(30);
     private List<InetSocketAddress> reserved = List.of();
     private List<InterfaceAddress> leftAlone = List.of();
+    private ExistingServices existing = ExistingServices.LEAVE;
+    private @Nullable Path unmanagedFile;
     private boolean clearOnExit;
     private InstantSource clock = InstantSource.system();
 
@@ -270,6 +274,19 @@ public final class Portal implements AutoCloseable {
     }
 
     /**
+     * What becomes of services that a balancer shared with other programs (the kernel's) holds when
+     * the store has none; {@link ExistingServices#LEAVE} by default.
+     *
+     * @param file where the ids of those left alone are kept, so that a restart knows them; null to
+     *     forget them when this portal is closed
+     */
+    public Builder existingServices(ExistingServices policy, @Nullable Path file) {
+      existing = policy;
+      unmanagedFile = file;
+      return this;
+    }
+
+    /**
      * Whether services, vips and what the firewall opened are removed at a clean stop; they stay by
      * default.
      */
@@ -317,6 +334,7 @@ public final class Portal implements AutoCloseable {
           interval,
           reserved,
           this::leftAlone,
+          new UnmanagedServices(existing, Optional.ofNullable(unmanagedFile)),
           clearOnExit,
           clock,
           System::nanoTime);

@@ -1,5 +1,6 @@
 package io.portal.core;
 
+import static io.portal.core.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portal.core.model.Forwarder;
@@ -15,7 +16,6 @@ import io.portal.core.port.InMemoryStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -167,21 +167,5 @@ class DrainsTest {
     assertThat(portal.services().getServer(ID, FIRST.id()).draining()).isFalse();
     portal.services().setAll(List.of(read));
     assertThat(portal.services().getServer(ID, FIRST.id()).draining()).isFalse();
-  }
-
-  private static void await(String what, Callable<Boolean> condition) {
-    Instant limit = Instant.now().plusSeconds(10);
-    try {
-      while (!condition.call()) {
-        if (Instant.now().isAfter(limit)) {
-          throw new AssertionError("not within 10 s: " + what);
-        }
-        Thread.onSpinWait();
-      }
-    } catch (AssertionError e) {
-      throw e;
-    } catch (Exception e) {
-      throw new AssertionError(what, e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.portal.core;
 
+import static io.portal.core.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -91,22 +92,6 @@ class PortalTest {
   private static Service service(int port, Server... servers) {
     return new Service(
         id(port), new ServiceSettings(Scheduler.RR, Duration.ZERO, null), List.of(servers));
-  }
-
-  private static void await(String what, Callable<Boolean> condition) {
-    Instant limit = Instant.now().plusSeconds(10);
-    try {
-      while (!condition.call()) {
-        if (Instant.now().isAfter(limit)) {
-          throw new AssertionError("not within 10 s: " + what);
-        }
-        Thread.onSpinWait();
-      }
-    } catch (AssertionError e) {
-      throw e;
-    } catch (Exception e) {
-      throw new AssertionError(what, e);
-    }
   }
 
   @Test

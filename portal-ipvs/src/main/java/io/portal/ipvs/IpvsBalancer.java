@@ -147,6 +147,11 @@ public final class IpvsBalancer implements Balancer {
   }
 
   @Override
+  public boolean shared() {
+    return true;
+  }
+
+  @Override
   public void check(Service service) {
     try {
       IpvsService made = IpvsMapping.service(service.id(), service.settings());

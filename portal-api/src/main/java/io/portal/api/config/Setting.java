@@ -6,6 +6,8 @@ import java.util.Optional;
 
 /** Every configuration key, with its default and what is allowed. */
 public enum Setting {
+  /** Services that are there at the first start, with an empty store, become portal's. */
+  ADOPT("false", Check.BOOLEAN),
   API_CERT("", Check.ANY),
   API_HOST("127.0.0.1", Check.ADDRESS),
   API_KEY("", Check.ANY),
@@ -57,6 +59,8 @@ public enum Setting {
   PROXY_VIA("false", Check.BOOLEAN),
   RECONCILE_INTERVAL("30s", Check.DURATION),
   SERVER("false", Check.BOOLEAN),
+  /** Services that are there at the first start, with an empty store, are removed. */
+  TAKE("false", Check.BOOLEAN),
   /** Whether an IPv6 vip waits until the neighbours were asked for it (RFC 4862 5.4). */
   VIP_DETECT_DUPLICATES("false", Check.BOOLEAN),
   WORK_DIR("/var/db/portal", Check.ANY);

@@ -79,6 +79,7 @@ public final class StateResource {
             + health.changes()
             + ",\"drift_repaired\":"
             + health.driftRepaired()
+            + (health.unmanaged() == 0 ? "" : ",\"unmanaged\":" + health.unmanaged())
             + cluster.get().map(phase -> ",\"cluster\":\"" + phase + "\"").orElse("")
             + ",\"failing\":"
             + failing

@@ -23,6 +23,7 @@ class SettingTableTest {
   /** Key, three values that it may have and its default is not, a value that it may not have. */
   private static final List<String> TABLE =
       List.of(
+          "adopt | true | false | true | yes",
           "allow-anonymous | true | false | true | yes",
           "api-cert | /a.pem | /b.pem | /c.pem |",
           "api-host | 127.0.0.2 | ::1 | 10.0.0.1 | nowhere.example",
@@ -59,6 +60,7 @@ class SettingTableTest {
           "proxy-via | true | false | true | 1",
           "reconcile-interval | 1s | 2s | 3s | 0s",
           "server | true | false | true | yes",
+          "take | true | false | true | yes",
           "vip-detect-duplicates | true | false | true | yes",
           "work-dir | /a | /b | /c |");
 

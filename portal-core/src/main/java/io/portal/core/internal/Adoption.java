@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,12 +41,7 @@ public final class Adoption {
    */
   public static StateChange of(
       Balancer balancer, DesiredState state, Predicate<ServiceId> leftAlone) {
-    Map<ServiceId, ObservedService> observed;
-    try {
-      observed = balancer.observe();
-    } catch (BalancerException e) {
-      throw new RefusedException(balancer.name() + ": " + e.getMessage(), e);
-    }
+    Map<ServiceId, ObservedService> observed = observed(balancer);
     StateChange.Builder change = new StateChange.Builder();
     for (ServiceId id : state.services().keySet()) {
       if (!observed.containsKey(id)) {
@@ -53,17 +49,41 @@ public final class Adoption {
       }
     }
     for (ObservedService there : observed.values()) {
-      if (leftAlone.test(there.id())) {
-        continue;
-      }
-      if (there.settings().isPresent()) {
-        Service desired = state.services().get(there.id());
-        change.put(adopted(there, there.settings().get(), desired));
-      } else {
-        log.warn("sync: {} has traits that portal cannot keep; it is not taken over", there.id());
+      if (!leftAlone.test(there.id())) {
+        adopt(there, state, change);
       }
     }
     return change.build();
+  }
+
+  /**
+   * The change that adds those of these services that the balancer holds. Blocks.
+   *
+   * @throws RefusedException if it cannot be observed
+   */
+  static StateChange ofThese(Balancer balancer, DesiredState state, Set<ServiceId> ids) {
+    StateChange.Builder change = new StateChange.Builder();
+    observed(balancer).values().stream()
+        .filter(there -> ids.contains(there.id()))
+        .forEach(there -> adopt(there, state, change));
+    return change.build();
+  }
+
+  private static Map<ServiceId, ObservedService> observed(Balancer balancer) {
+    try {
+      return balancer.observe();
+    } catch (BalancerException e) {
+      throw new RefusedException(balancer.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void adopt(ObservedService there, DesiredState state, StateChange.Builder change) {
+    if (there.settings().isPresent()) {
+      Service desired = state.services().get(there.id());
+      change.put(adopted(there, there.settings().get(), desired));
+    } else {
+      log.warn("sync: {} has traits that portal cannot keep; it is not taken over", there.id());
+    }
   }
 
   private static Service adopted(

@@ -29,6 +29,7 @@ import java.util.function.Predicate;
  * @param interval between full passes, and the longest pause before another try
  * @param reserved what portal itself listens on
  * @param leftAlone services that portal must not touch
+ * @param unmanaged services of the balancer that are another program's
  * @param clearOnExit whether services and vips are removed at a clean stop
  * @param clock the time of day
  * @param nanoTime time for pauses
@@ -45,13 +46,14 @@ public record Parts(
     Duration interval,
     Collection<InetSocketAddress> reserved,
     Predicate<ServiceId> leftAlone,
+    UnmanagedServices unmanaged,
     boolean clearOnExit,
     InstantSource clock,
     LongSupplier nanoTime) {
 
   World world(Failures failures, Progress progress) {
     return new World(
-        balancer.map(b -> new ServicesWorld(b, leftAlone, failures, progress)),
+        balancer.map(b -> new ServicesWorld(b, leftAlone, unmanaged, failures, progress)),
         proxy.map(p -> new ProxyWorld(p, failures)),
         vips.map(v -> new VipsWorld(v, failures, progress)),
         firewall.map(f -> new FirewallWorld(f, listeners, failures, progress)),

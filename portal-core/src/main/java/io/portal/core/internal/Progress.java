@@ -23,7 +23,7 @@ final class Progress {
     passes.incrementAndGet();
   }
 
-  Health health(long revision, Map<String, String> failing) {
+  Health health(long revision, Map<String, String> failing, int unmanaged) {
     return new Health(
         lastPass != null,
         revision,
@@ -34,6 +34,7 @@ final class Progress {
         failedChanges.get(),
         writes.get(),
         refusedWrites.get(),
+        unmanaged,
         ImmutableSortedMap.copyOf(failing));
   }
 }

@@ -57,6 +57,7 @@ public final class Reconciler implements AutoCloseable {
   private Reconciler(Parts parts, DesiredState loaded) {
     this.parts = parts;
     this.state = loaded;
+    parts.unmanaged().loaded(loaded);
     failures = new Failures(parts.nanoTime(), parts.interval());
     world = parts.world(failures, progress);
     writer = new Writer(parts.store(), world, parts.checks(), progress, loaded, this::published);
@@ -104,7 +105,7 @@ public final class Reconciler implements AutoCloseable {
 
   /** How it is doing; never blocks. */
   public Health health() {
-    return progress.health(state.revision(), failures.errors());
+    return progress.health(state.revision(), failures.errors(), parts.unmanaged().count());
   }
 
   /**
@@ -132,6 +133,7 @@ public final class Reconciler implements AutoCloseable {
 
   private void published(DesiredState published, StateChange change) {
     state = published;
+    parts.unmanaged().changed(change);
     draining.changed(change);
     bound.changed(change);
   }
@@ -173,9 +175,19 @@ public final class Reconciler implements AutoCloseable {
   private void pass(boolean first) {
     try {
       world.pass(writer.current(), first);
+      adoptFound();
       progress.passed(parts.clock().instant());
     } finally {
       afterChange();
+    }
+  }
+
+  /** Takes over what the first pass found, where that was asked for. */
+  private void adoptFound() {
+    Set<ServiceId> found = parts.unmanaged().takeToAdopt();
+    if (!found.isEmpty()) {
+      parts.balancer().ifPresent(b -> writeFromHere(state -> Adoption.ofThese(b, state, found)));
+      log.info("{} services that were there are taken over", found.size());
     }
   }
 

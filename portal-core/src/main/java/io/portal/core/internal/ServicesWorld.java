@@ -31,13 +31,19 @@ final class ServicesWorld {
 
   private final Balancer balancer;
   private final Predicate<ServiceId> leftAlone;
+  private final UnmanagedServices unmanaged;
   private final Failures failures;
   private final Progress progress;
 
   ServicesWorld(
-      Balancer balancer, Predicate<ServiceId> leftAlone, Failures failures, Progress progress) {
+      Balancer balancer,
+      Predicate<ServiceId> leftAlone,
+      UnmanagedServices unmanaged,
+      Failures failures,
+      Progress progress) {
     this.balancer = balancer;
     this.leftAlone = leftAlone;
+    this.unmanaged = unmanaged;
     this.failures = failures;
     this.progress = progress;
   }
@@ -68,7 +74,11 @@ final class ServicesWorld {
   /** Makes these services as they were, as far as that is possible now. */
   void restore(Collection<ServiceId> services, Map<ServiceId, Service> before) {
     try {
-      for (Balancer.Failure failure : settle(services, before)) {
+      List<ServiceId> ours =
+          services.stream()
+              .filter(id -> before.containsKey(id) || !unmanaged.contains(id))
+              .toList();
+      for (Balancer.Failure failure : settle(ours, before)) {
         fail(failure.change().service(), message(failure.change(), failure.error()));
       }
     } catch (BalancerException e) {
@@ -111,10 +121,14 @@ final class ServicesWorld {
       return;
     }
     try {
-      Map<ServiceId, ObservedService> observed = ours(balancer.observe());
-      Set<ServiceId> all = new LinkedHashSet<>(desired.keySet());
-      all.addAll(observed.keySet());
-      List<BalancerChange> plan = Planner.plan(all, desired, observed);
+      Map<ServiceId, ObservedService> all = without(leftAlone, balancer.observe());
+      if (balancer.shared()) {
+        unmanaged.meet(desired.keySet(), all.keySet());
+      }
+      Map<ServiceId, ObservedService> observed = without(unmanaged::contains, all);
+      Set<ServiceId> ids = new LinkedHashSet<>(desired.keySet());
+      ids.addAll(observed.keySet());
+      List<BalancerChange> plan = Planner.plan(ids, desired, observed);
       plan.removeIf(change -> failures.waiting(change.service().toString()));
       repair(plan, desired, observed.size(), first);
       failures.cleared(SUBJECT);
@@ -205,17 +219,13 @@ final class ServicesWorld {
     return balancer.name() + ": " + change.describe() + ": " + error;
   }
 
-  /** What the balancer holds, without what portal was told to leave alone. */
-  Map<ServiceId, ObservedService> observe() throws BalancerException {
-    return ours(balancer.observe());
-  }
-
-  private Map<ServiceId, ObservedService> ours(Map<ServiceId, ObservedService> observed) {
-    if (observed.keySet().stream().noneMatch(leftAlone)) {
+  private static Map<ServiceId, ObservedService> without(
+      Predicate<ServiceId> others, Map<ServiceId, ObservedService> observed) {
+    if (observed.keySet().stream().noneMatch(others)) {
       return observed;
     }
     Map<ServiceId, ObservedService> ours = new LinkedHashMap<>(observed);
-    ours.keySet().removeIf(leftAlone);
+    ours.keySet().removeIf(others);
     return ours;
   }
 }

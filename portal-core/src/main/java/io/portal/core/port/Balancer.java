@@ -18,6 +18,14 @@ public interface Balancer extends AutoCloseable {
   String name();
 
   /**
+   * Whether what it holds may be another program's: a kernel's table is everybody's, a
+   * configuration of portal's own is not.
+   */
+  default boolean shared() {
+    return false;
+  }
+
+  /**
    * Refuses what this balancer cannot do, before anything is stored.
    *
    * @throws InvalidException naming the field, the value and why

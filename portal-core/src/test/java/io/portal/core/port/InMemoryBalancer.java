@@ -26,6 +26,7 @@ public final class InMemoryBalancer implements Balancer {
   private final List<BalancerChange> applied = new ArrayList<>();
   private Function<BalancerChange, Optional<String>> refusal = change -> Optional.empty();
   private String broken = "";
+  private boolean shared;
 
   /** Refuses changes from now on where the function answers a reason. */
   public synchronized void refuse(Function<BalancerChange, Optional<String>> reason) {
@@ -57,6 +58,16 @@ public final class InMemoryBalancer implements Balancer {
   /** Forgets all services, as {@code ipvsadm -C} would. */
   public synchronized void clear() {
     services.clear();
+  }
+
+  /** Others put services there too from now on. */
+  public synchronized void share() {
+    shared = true;
+  }
+
+  @Override
+  public synchronized boolean shared() {
+    return shared;
   }
 
   @Override

@@ -144,7 +144,8 @@ class ApiTest {
         "PUT | /routes | 1 | 400 | {\"error\":\"Bad JSON syntax received in body\"}",
         "DELETE | /routes | `` | 400 | {\"error\":\"Bad JSON syntax received in body\"}",
         "POST | /services/tcp-1_2_3_4-5/servers | {} | 404 | {\"error\":\"No Service Found\"}",
-        "PUT | /services/foo | {\"host\":\"127.0.0.3\",\"port\":21234} | 404 | {\"error\":\"No Service Found\"}",
+        "PUT | /services/foo | {\"host\":\"127.0.0.3\",\"port\":21234} | 404 | {\"error\":\"No"
+            + " Service Found\"}",
         "GET | /services/tcp-1_2_3_4-5/servers | `` | 404 | {\"error\":\"No Service Found\"}",
         "DELETE | /services/tcp-1_2_3_4-5 | `` | 200 | {\"msg\":\"Success\"}",
         "DELETE | /services/foo/servers/bar | `` | 200 | {\"msg\":\"Success\"}",
@@ -173,7 +174,8 @@ class ApiTest {
         "{\"host\":\"127.0.0.3\",\"port\":80,\"netmask\":\"255.0.255.0\"} | netmask",
         "{\"interface\":\"nope0\",\"port\":80} | nope0",
         "{\"host\":\"127.0.0.3\",\"port\":80,\"type\":\"sctp\"} | userspace",
-        "{\"host\":\"127.0.0.3\",\"port\":80,\"servers\":[{\"host\":\"10.0.0.1\",\"port\":81}]} | Invalid Server Port for Forwarder"
+        "{\"host\":\"127.0.0.3\",\"port\":80,\"servers\":[{\"host\":\"10.0.0.1\",\"port\":81}]} |"
+            + " Invalid Server Port for Forwarder"
       })
   void wrongValuesAreRefusedByName(String body, String named) throws Exception {
     HttpResponse<String> response = ask("POST", "/services", body);
@@ -241,13 +243,10 @@ class ApiTest {
   void namesCannotLeaveTheirDirectory() throws Exception {
     ask("PUT", "/routes", "[{\"domain\":\"a.com\",\"page\":\"x\"}]");
     for (String path :
-        List.of(
-            ID + "?svcId=../routes",
-            "/services/..%2froutes",
-            "/services/%2e%2e",
-            "/services/tcp-..%2f..%2froutes-80")) {
+        List.of("/services/..%2froutes", "/services/%2e%2e", "/services/tcp-..%2f..%2froutes-80")) {
       assertThat(ask("DELETE", path, "").statusCode()).as(path).isEqualTo(200);
     }
+    assertThat(ask("DELETE", ID + "?svcId=../routes", "").statusCode()).isEqualTo(400);
     assertThat(ask("GET", "/routes", "").body()).contains("a.com");
   }
 
@@ -292,8 +291,57 @@ class ApiTest {
         ID + "?drain=soon",
         "",
         400,
-        "{\"error\":\"Invalid drain - 'soon': must be a time of up to 7 days such as 30s, 5m or 1h\"}");
+        "{\"error\":\"Invalid drain - 'soon': must be a time of up to 7 days such as 30s, 5m or"
+            + " 1h\"}");
     check("POST", ID + "/servers", SERVER, 200, STORED_SERVER);
+  }
+
+  @Test
+  void aDrainGoesOnWhenItsServerIsChanged() throws Exception {
+    ask("POST", "/services", SERVICE);
+    ask("POST", ID + "/servers", SERVER);
+    String server = ID + "/servers/127_0_0_9-8080";
+    ask("DELETE", server + "?drain=60s", "");
+    String draining = ask("PATCH", server, "{\"weight\":5}").body().strip();
+    assertThat(draining).contains("\"weight\":5,", "\"draining\":true,\"drain_until\":");
+    check("PUT", server, draining, 200, draining);
+    ask("PATCH", ID, "{\"scheduler\":\"wlc\"}");
+    check("GET", server, "", 200, draining);
+    String back = STORED_SERVER.replace("\"weight\":2", "\"weight\":5");
+    check("PATCH", server, "{\"draining\":false}", 200, back);
+    ask("DELETE", server + "?drain=60s", "");
+    check("PUT", server, SERVER, 200, STORED_SERVER);
+  }
+
+  @Test
+  void patchesAtTheSameTimeAreAllKept() throws Exception {
+    ask("POST", "/services", SERVICE);
+    ExecutorService clients = Executors.newFixedThreadPool(20);
+    try {
+      List<Callable<Integer>> calls = new ArrayList<>();
+      for (int i = 1; i <= 25; i++) {
+        String server = SERVER.replace("127.0.0.9", "127.0.1." + i);
+        String patch = "{\"weight\":" + (100 + i) + "}";
+        String id = ID + "/servers/127_0_1_" + i + "-8080";
+        calls.add(
+            () ->
+                ask("POST", ID + "/servers", server).statusCode() == 200
+                    ? ask("PATCH", id, patch).statusCode()
+                    : 0);
+        String service = i % 2 == 0 ? "{\"persistence\":60}" : "{\"netmask\":\"255.255.0.0\"}";
+        calls.add(() -> ask("PATCH", ID, service).statusCode());
+      }
+      for (Future<Integer> status : clients.invokeAll(calls)) {
+        assertThat(status.get()).isEqualTo(200);
+      }
+    } finally {
+      clients.shutdownNow();
+    }
+    String stored = ask("GET", ID, "").body();
+    assertThat(stored).contains("\"persistence\":60,\"netmask\":\"255.255.0.0\"");
+    for (int i = 1; i <= 25; i++) {
+      assertThat(stored).contains("\"weight\":" + (100 + i) + ",");
+    }
   }
 
   @Test

@@ -71,6 +71,32 @@ class OpenApiTest {
     assertThat(document.operations().keySet()).isEqualTo(served);
   }
 
+  @Test
+  void everyOperationHasTheQueryThatTheDaemonReads() {
+    for (Router.Endpoint endpoint : daemon.daemon().endpoints()) {
+      String operation = endpoint.method() + " " + ApiTable.braces(endpoint.template());
+      Set<String> documented = new TreeSet<>(document.queryOf(operation));
+      documented.remove("strict");
+      assertThat(documented).as(operation).isEqualTo(endpoint.query());
+      if (document.takesBody(operation) || endpoint.method().equals("DELETE")) {
+        assertThat(document.queryOf(operation)).as(operation).contains("strict");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void aStrictClientMaySendTheSchemasFieldsAndNoOther(Model model) throws Exception {
+    String stored = model.schema().replace("New", "");
+    assertThat(model.json().fields())
+        .containsExactlyInAnyOrderElementsOf(document.properties(stored).keySet());
+    ObjectNode object = (ObjectNode) ApiTable.JSON.readTree(model.least());
+    assertThat(taken(model.json().strict(), object.toString())).isTrue();
+    object.put("color", "blue");
+    assertThat(taken(model.json(), object.toString())).isTrue();
+    assertThat(taken(model.json().strict(), object.toString())).isFalse();
+  }
+
   /** How a schema's values are read. */
   private record Model(String schema, String least, ModelJson<?> json) {}
 

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,18 +79,37 @@ public final class Services {
    * @throws ConflictException if the new id is another service's
    */
   public Service replace(ServiceId id, Service service) {
+    return update(id, there -> service);
+  }
+
+  /**
+   * Changes the service of that id to what is made of it; the new one may have another id. Nothing
+   * that others write meanwhile is lost.
+   *
+   * @param edit makes the new service of the present one; may be called more than once, on the
+   *     reconciler's thread, and refuses by throwing a {@link PortalException}
+   * @return what is stored now
+   * @throws NotFoundException if there is none
+   * @throws ConflictException if the new id is another service's
+   */
+  public Service update(ServiceId id, UnaryOperator<Service> edit) {
+    AtomicReference<Service> stored = new AtomicReference<>();
     write(
         state -> {
           Service there = get(state, id);
-          if (id.equals(service.id())) {
-            return put(keepingDrains(service, there));
+          Service asked = edit.apply(there);
+          boolean same = id.equals(asked.id());
+          Service service = keepingDrains(asked, same ? there : null);
+          stored.set(service);
+          if (same) {
+            return put(service);
           }
           if (state.services().containsKey(service.id())) {
             throw new ConflictException("Service exists - '" + service.id() + "'");
           }
-          return new StateChange.Builder().remove(id).put(keepingDrains(service, null)).build();
+          return new StateChange.Builder().remove(id).put(service).build();
         });
-    return service;
+    return stored.get();
   }
 
   /**
@@ -185,6 +206,40 @@ public final class Services {
    */
   public Server getServer(ServiceId id, ServerId serverId) {
     return get(id).server(serverId).orElseThrow(NotFoundException::server);
+  }
+
+  /**
+   * Changes a server to what is made of it, in its place among the servers; the new one may have
+   * another id. Nothing that others write meanwhile is lost.
+   *
+   * @param edit makes the new server of the present one; may be called more than once, on the
+   *     reconciler's thread, and refuses by throwing a {@link PortalException}
+   * @return what is stored now
+   * @throws NotFoundException if there is no such service or server
+   * @throws ConflictException if the new id is another server's
+   */
+  public Server updateServer(ServiceId id, ServerId serverId, UnaryOperator<Server> edit) {
+    AtomicReference<Server> stored = new AtomicReference<>();
+    write(
+        state -> {
+          Service service = get(state, id);
+          Server there = service.server(serverId).orElseThrow(NotFoundException::server);
+          Server asked = edit.apply(there);
+          Server server =
+              Objects.equals(asked.drainUntil(), there.drainUntil())
+                  ? asked
+                  : asked.withDrainUntil(null);
+          stored.set(server);
+          if (!server.id().equals(serverId) && service.server(server.id()).isPresent()) {
+            throw new ConflictException("Server exists - '" + server.id() + "'");
+          }
+          return put(
+              service.withServers(
+                  service.servers().stream()
+                      .map(other -> other.id().equals(serverId) ? server : other)
+                      .toList()));
+        });
+    return stored.get();
   }
 
   /**

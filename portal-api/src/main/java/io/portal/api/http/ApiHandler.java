@@ -13,7 +13,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +71,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private Response answer(String method, String uri, @Nullable String header, byte[] body) {
     String path;
-    Map<String, String> query = new HashMap<>();
+    Map<String, String> query = new LinkedHashMap<>();
     Optional<Router.Match> match;
     try {
       QueryStringDecoder decoder = new QueryStringDecoder(uri);
@@ -94,8 +94,11 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
           : Errors.response(405, "Method not allowed: this path knows " + allowed)
               .header("Allow", allowed);
     }
-    Request request = new Request(method, path, match.get().parameters(), query, body);
     try {
+      QueryNames.check(match.get().endpoint(), query);
+      Request request =
+          new Request(
+              method, path, match.get().parameters(), query, QueryNames.strict(query), body);
       Response response = match.get().endpoint().handler().handle(request);
       log.debug("{} {} {}", method, path, response.status());
       return response;

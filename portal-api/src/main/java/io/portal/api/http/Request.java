@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param path as it came, without the query
  * @param parameters the values that the path's template names, decoded
  * @param query the query's values, decoded; of repeated names the first
+ * @param strict whether the client asks that what portal does not know is refused: fields of the
+ *     body, and values of the query
  * @param body the body; empty if there is none
  */
 public record Request(
@@ -17,6 +19,7 @@ public record Request(
     String path,
     Map<String, String> parameters,
     Map<String, String> query,
+    boolean strict,
     byte[] body) {
 
   /** A value that the path's template names. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -22,9 +23,11 @@ public final class Router {
    * @param method upper case
    * @param template such as {@code /services/:id}
    * @param open whether it answers without a token
+   * @param query the names of the query's values that it reads
    * @param handler answers
    */
-  public record Endpoint(String method, String template, boolean open, Handler handler) {
+  public record Endpoint(
+      String method, String template, boolean open, Set<String> query, Handler handler) {
 
     private long words() {
       return segments(template).stream().filter(segment -> !segment.startsWith(":")).count();
@@ -51,15 +54,19 @@ public final class Router {
   /** An endpoint that was found, with the values of its template. */
   public record Match(Endpoint endpoint, Map<String, String> parameters) {}
 
-  /** Adds an endpoint that wants a token. */
-  public Router add(String method, String template, Handler handler) {
-    endpoints.add(new Endpoint(method, template, false, handler));
+  /**
+   * Adds an endpoint that wants a token.
+   *
+   * @param query the names of the query's values that it reads
+   */
+  public Router add(String method, String template, Handler handler, String... query) {
+    endpoints.add(new Endpoint(method, template, false, Set.of(query), handler));
     return this;
   }
 
   /** Adds an endpoint that anybody may ask. */
   public Router open(String method, String template, Handler handler) {
-    endpoints.add(new Endpoint(method, template, true, handler));
+    endpoints.add(new Endpoint(method, template, true, Set.of(), handler));
     return this;
   }
 

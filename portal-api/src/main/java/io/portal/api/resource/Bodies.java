@@ -3,6 +3,9 @@ package io.portal.api.resource;
 import io.portal.api.http.Errors;
 import io.portal.api.http.Request;
 import io.portal.api.http.Response;
+import io.portal.core.InvalidException;
+import io.portal.store.json.BadJsonException;
+import io.portal.store.json.JsonObject;
 import io.portal.store.json.ModelJson;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -19,10 +22,43 @@ final class Bodies {
 
   private Bodies() {}
 
+  /** The model as the request wants it read. */
+  static <T> ModelJson<T> form(ModelJson<T> json, Request request) {
+    return request.strict() ? json.strict() : json;
+  }
+
+  /** The model of a body that is an object. */
+  static <T> T read(ModelJson<T> json, Request request) throws IOException {
+    return form(json, request).read(object(request));
+  }
+
+  /** The body that is an object. */
+  static JsonObject object(Request request) throws IOException {
+    return JsonObject.read(new ByteArrayInputStream(request.body()));
+  }
+
+  /** The body that is a merge patch (RFC 7396). */
+  static JsonObject patch(Request request) throws IOException {
+    return JsonObject.readPatch(new ByteArrayInputStream(request.body()));
+  }
+
+  /**
+   * The model after the patch; runs on the reconciler's thread.
+   *
+   * @throws InvalidException also for what {@link #read} calls bad JSON
+   */
+  static <T> T patched(ModelJson<T> json, T model, JsonObject patch) {
+    try {
+      return json.patched(model, patch);
+    } catch (BadJsonException e) {
+      throw new InvalidException(BadJsonException.ANSWER);
+    }
+  }
+
   /** The models of a body that is an array. */
   static <T> List<T> list(ModelJson<T> json, Request request) throws IOException {
     List<T> models = new ArrayList<>();
-    json.readArray(new ByteArrayInputStream(request.body()), models::add);
+    form(json, request).readArray(new ByteArrayInputStream(request.body()), models::add);
     return models;
   }
 

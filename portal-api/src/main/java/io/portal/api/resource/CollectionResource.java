@@ -13,9 +13,7 @@ import io.portal.core.model.VipId;
 import io.portal.store.json.BadJsonException;
 import io.portal.store.json.JsonObject;
 import io.portal.store.json.ModelJson;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -29,7 +27,12 @@ import java.util.function.UnaryOperator;
  */
 public final class CollectionResource<T> {
 
+  private static final List<String> ROUTE_QUERY = List.of("subdomain", "domain", "path");
+  private static final List<String> CERT_QUERY = List.of("cert");
+  private static final List<String> VIP_QUERY = List.of("ip", "interface");
+
   private final String path;
+  private final List<String> query;
   private final ModelJson<T> json;
   private final Supplier<List<T>> list;
   private final UnaryOperator<T> add;
@@ -38,12 +41,14 @@ public final class CollectionResource<T> {
 
   private CollectionResource(
       String path,
+      List<String> query,
       ModelJson<T> json,
       Supplier<List<T>> list,
       UnaryOperator<T> add,
       UnaryOperator<List<T>> setAll,
       Consumer<Request> remove) {
     this.path = path;
+    this.query = query;
     this.json = json;
     this.list = list;
     this.add = add;
@@ -55,6 +60,7 @@ public final class CollectionResource<T> {
   public static CollectionResource<Route> routes(Portal portal) {
     return new CollectionResource<>(
         "/routes",
+        ROUTE_QUERY,
         ModelJson.ROUTE,
         portal.routes()::list,
         portal.routes()::add,
@@ -66,6 +72,7 @@ public final class CollectionResource<T> {
   public static CollectionResource<Cert> certs(Portal portal) {
     return new CollectionResource<>(
         "/certs",
+        CERT_QUERY,
         ModelJson.CERT,
         portal.certs()::list,
         portal.certs()::add,
@@ -73,13 +80,17 @@ public final class CollectionResource<T> {
         request ->
             portal
                 .certs()
-                .remove(request.query("cert").orElseGet(() -> object(request).string("cert"))));
+                .remove(
+                    request
+                        .query("cert")
+                        .orElseGet(() -> object(ModelJson.CERT, request).string("cert"))));
   }
 
   /** Vips, deleted by JSON body or by query. */
   public static CollectionResource<Vip> vips(Portal portal) {
     return new CollectionResource<>(
         "/vips",
+        VIP_QUERY,
         ModelJson.VIP,
         portal.vips()::list,
         portal.vips()::add,
@@ -93,11 +104,11 @@ public final class CollectionResource<T> {
         .add("GET", path, request -> Bodies.all(json, list.get()))
         .add("POST", path, this::add)
         .add("PUT", path, this::replaceAll)
-        .add("DELETE", path, this::remove);
+        .add("DELETE", path, this::remove, query.toArray(String[]::new));
   }
 
   private Response add(Request request) throws IOException {
-    return Bodies.one(json, add.apply(json.read(request.body())));
+    return Bodies.one(json, add.apply(Bodies.read(json, request)));
   }
 
   private Response replaceAll(Request request) throws IOException {
@@ -111,26 +122,31 @@ public final class CollectionResource<T> {
 
   private static RouteId routeId(Request request) {
     Function<String, String> query = name -> request.query(name).orElse("");
-    return named(request, "subdomain", "domain", "path")
+    return named(request, ROUTE_QUERY)
         ? new RouteId(query.apply("subdomain"), query.apply("domain"), query.apply("path"))
-        : ModelJson.routeId(object(request));
+        : ModelJson.routeId(object(ModelJson.ROUTE, request));
   }
 
   private static VipId vipId(Request request) {
-    return named(request, "ip", "interface")
+    return named(request, VIP_QUERY)
         ? new VipId(
             InterfaceAddress.parse(request.query("ip").orElse("")),
             request.query("interface").orElse(""))
-        : ModelJson.vipId(object(request));
+        : ModelJson.vipId(object(ModelJson.VIP, request));
   }
 
-  private static boolean named(Request request, String... parameters) {
-    return Arrays.stream(parameters).anyMatch(request.query()::containsKey);
+  private static boolean named(Request request, List<String> parameters) {
+    return parameters.stream().anyMatch(request.query()::containsKey);
   }
 
-  private static JsonObject object(Request request) {
+  /** The body, in which strict clients may name a whole model. */
+  private static JsonObject object(ModelJson<?> json, Request request) {
     try {
-      return JsonObject.read(new ByteArrayInputStream(request.body()));
+      JsonObject object = Bodies.object(request);
+      if (request.strict()) {
+        object.allow(json.fields());
+      }
+      return object;
     } catch (IOException e) {
       throw new IllegalStateException(BadJsonException.ANSWER, e);
     }

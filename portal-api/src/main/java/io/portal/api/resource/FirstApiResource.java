@@ -1,9 +1,5 @@
 package io.portal.api.resource;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.net.InetAddresses;
 import io.portal.api.http.Request;
 import io.portal.api.http.Response;
@@ -16,10 +12,9 @@ import io.portal.core.model.Server;
 import io.portal.core.model.ServerId;
 import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
+import io.portal.store.json.JsonObject;
 import io.portal.store.json.ModelJson;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** The first API (2015), which names a service by three parts of the path and a server by two. */
@@ -28,8 +23,6 @@ public final class FirstApiResource {
   private static final String SERVICE = "/services/:type/:service_ip/:service_port";
   private static final String SERVERS = SERVICE + "/servers";
   private static final String SERVER = SERVERS + "/:server_ip/:server_port";
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Portal portal;
 
@@ -43,60 +36,26 @@ public final class FirstApiResource {
     router
         .add("GET", SERVICE, request -> Bodies.one(ModelJson.SERVICE, service(request)))
         .add("POST", SERVICE, this::add)
-        .add("DELETE", SERVICE, this::remove)
+        .add("DELETE", SERVICE, this::remove, ServicesResource.DRAINING)
         .add("GET", SERVERS, this::servers)
         .add("POST", SERVERS, this::setServers)
         .add("GET", SERVER, this::server)
         .add("POST", SERVER, this::addServer)
-        .add("DELETE", SERVER, this::removeServer);
+        .add("DELETE", SERVER, this::removeServer, ServicesResource.DRAINING);
   }
 
   private Response add(Request request) throws IOException {
-    Map<String, String> named = new LinkedHashMap<>();
-    named.put("type", request.parameter("type"));
-    named.put("host", request.parameter("service_ip"));
-    named.put("port", request.parameter("service_port"));
+    JsonObject object = Bodies.object(request);
+    object.fill("type", request.parameter("type"));
+    object.fill("host", request.parameter("service_ip"));
+    object.fill("port", request.parameter("service_port"));
     ModelJson<Service> json = ModelJson.services(portal::firstAddress);
-    Service service = json.read(filled(request.body(), named));
+    Service service = Bodies.form(json, request).read(object);
     if (!id(request).equals(Optional.of(service.id()))) {
       throw InvalidException.field(
           "service", service.id().display(), "the one that the path names");
     }
     return Bodies.one(json, portal.services().add(service));
-  }
-
-  /** The body with what it leaves open taken from the path; what is no object stays as it is. */
-  private static byte[] filled(byte[] body, Map<String, String> named) throws IOException {
-    JsonNode tree;
-    try {
-      tree = JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      return body;
-    }
-    if (!(tree instanceof ObjectNode object)) {
-      return body;
-    }
-    named.forEach(
-        (field, value) -> {
-          String given = given(object, field);
-          if (given.isEmpty() || given.equals("null") || given.equals("0")) {
-            if (field.equals("port") && value.matches("[0-9]{1,10}")) {
-              object.put(field, Long.parseLong(value));
-            } else {
-              object.put(field, value);
-            }
-          }
-        });
-    return JSON.writeValueAsBytes(object);
-  }
-
-  /** A field's text, its name in whatever case, as bodies are read everywhere. */
-  private static String given(ObjectNode object, String field) {
-    return object.properties().stream()
-        .filter(entry -> entry.getKey().equalsIgnoreCase(field))
-        .map(entry -> entry.getValue().asText(""))
-        .findFirst()
-        .orElse("");
   }
 
   private Response remove(Request request) {
@@ -117,18 +76,21 @@ public final class FirstApiResource {
 
   private Response server(Request request) throws IOException {
     ServiceId id = service(request).id();
-    ServerId serverId = serverId(request).orElseThrow(NotFoundException::server);
+    ServerId serverId =
+        serverId(request)
+            .map(named -> ServersResource.meant(portal, id, named))
+            .orElseThrow(NotFoundException::server);
     return Bodies.one(ModelJson.servers(id), portal.services().getServer(id, serverId));
   }
 
   private Response addServer(Request request) throws IOException {
     ServiceId id = service(request).id();
-    Map<String, String> named = new LinkedHashMap<>();
-    named.put("host", request.parameter("server_ip"));
-    named.put("port", request.parameter("server_port"));
+    JsonObject object = Bodies.object(request);
+    object.fill("host", request.parameter("server_ip"));
+    object.fill("port", request.parameter("server_port"));
     ModelJson<Server> json = ModelJson.servers(id);
-    Server server = json.read(filled(request.body(), named));
-    if (!serverId(request).equals(Optional.of(server.id()))) {
+    Server server = Bodies.form(json, request).read(object);
+    if (!serverId(request).map(named -> named.behind(id)).equals(Optional.of(server.id()))) {
       throw InvalidException.field("server", server.id(), "the one that the path names");
     }
     return Bodies.one(json, portal.services().addServer(id, server));
@@ -138,7 +100,8 @@ public final class FirstApiResource {
     Optional<ServiceId> id = id(request);
     Optional<ServerId> serverId = serverId(request);
     return id.isPresent() && serverId.isPresent()
-        ? ServersResource.remove(portal, id.get(), serverId.get(), request)
+        ? ServersResource.remove(
+            portal, id.get(), ServersResource.meant(portal, id.get(), serverId.get()), request)
         : Bodies.SUCCESS;
   }
 

@@ -6,7 +6,6 @@ import io.portal.api.http.Response;
 import io.portal.api.http.Router;
 import io.portal.core.InvalidException;
 import io.portal.store.json.JsonObject;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +38,11 @@ public final class LogLevelResource {
   }
 
   private Response change(Request request) throws IOException {
-    String wanted = JsonObject.read(new ByteArrayInputStream(request.body())).string(FIELD);
+    JsonObject object = Bodies.object(request);
+    if (request.strict()) {
+      object.allow(List.of(FIELD));
+    }
+    String wanted = object.string(FIELD);
     if (!LEVELS.contains(wanted.toLowerCase(Locale.ROOT))) {
       throw InvalidException.field(FIELD, wanted, "trace, debug, info, warn or error");
     }

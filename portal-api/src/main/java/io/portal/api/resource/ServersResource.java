@@ -3,15 +3,14 @@ package io.portal.api.resource;
 import io.portal.api.http.Request;
 import io.portal.api.http.Response;
 import io.portal.api.http.Router;
-import io.portal.core.InvalidException;
 import io.portal.core.NotFoundException;
 import io.portal.core.Portal;
+import io.portal.core.model.Addresses;
 import io.portal.core.model.Server;
 import io.portal.core.model.ServerId;
 import io.portal.core.model.ServiceId;
 import io.portal.store.json.JsonObject;
 import io.portal.store.json.ModelJson;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +33,9 @@ public final class ServersResource {
         .add("POST", "/services/:id/servers", this::add)
         .add("PUT", "/services/:id/servers", this::replaceAll)
         .add("GET", "/services/:id/servers/:server_id", this::get)
-        .add("DELETE", "/services/:id/servers/:server_id", this::remove);
+        .add("PUT", "/services/:id/servers/:server_id", this::replace)
+        .add("PATCH", "/services/:id/servers/:server_id", this::patch)
+        .add("DELETE", "/services/:id/servers/:server_id", this::remove, ServicesResource.DRAINING);
   }
 
   private Response list(Request request) throws IOException {
@@ -45,12 +46,8 @@ public final class ServersResource {
   private Response add(Request request) throws IOException {
     ServiceId id = ServicesResource.id(request);
     portal.services().get(id);
-    JsonObject object = JsonObject.read(new ByteArrayInputStream(request.body()));
-    if (object.isEmpty()) {
-      throw new InvalidException("No Server Found");
-    }
     ModelJson<Server> json = ModelJson.servers(id);
-    return Bodies.one(json, portal.services().addServer(id, json.read(object)));
+    return Bodies.one(json, portal.services().addServer(id, Bodies.read(json, request)));
   }
 
   private Response replaceAll(Request request) throws IOException {
@@ -63,13 +60,38 @@ public final class ServersResource {
 
   private Response get(Request request) throws IOException {
     ServiceId id = ServicesResource.id(request);
-    ServerId serverId = serverId(request).orElseThrow(NotFoundException::server);
+    ServerId serverId = serverId(id, request).orElseThrow(NotFoundException::server);
     return Bodies.one(ModelJson.servers(id), portal.services().getServer(id, serverId));
+  }
+
+  /** What the body leaves open of host and port is taken from the path. */
+  private Response replace(Request request) throws IOException {
+    ServiceId id = ServicesResource.id(request);
+    ServerId serverId = serverId(id, request).orElseThrow(NotFoundException::server);
+    ModelJson<Server> json = ModelJson.servers(id);
+    JsonObject object = Bodies.object(request);
+    object.fill("host", Addresses.text(serverId.host()));
+    if (!object.has("port")) {
+      object.fill("port", Integer.toString(serverId.port()));
+    }
+    Server server = Bodies.form(json, request).read(object);
+    return Bodies.one(json, portal.services().updateServer(id, serverId, there -> server));
+  }
+
+  private Response patch(Request request) throws IOException {
+    ServiceId id = ServicesResource.id(request);
+    ServerId serverId = serverId(id, request).orElseThrow(NotFoundException::server);
+    JsonObject patch = Bodies.patch(request);
+    ModelJson<Server> json = ModelJson.servers(id);
+    ModelJson<Server> form = Bodies.form(json, request);
+    return Bodies.one(
+        json,
+        portal.services().updateServer(id, serverId, there -> Bodies.patched(form, there, patch)));
   }
 
   private Response remove(Request request) {
     Optional<ServiceId> id = ServiceId.parse(request.parameter("id"));
-    Optional<ServerId> serverId = serverId(request);
+    Optional<ServerId> serverId = id.flatMap(service -> serverId(service, request));
     return id.isPresent() && serverId.isPresent()
         ? remove(portal, id.get(), serverId.get(), request)
         : Bodies.SUCCESS;
@@ -90,7 +112,17 @@ public final class ServersResource {
     return Bodies.SUCCESS;
   }
 
-  private static Optional<ServerId> serverId(Request request) {
-    return ServerId.parse(request.parameter("server_id"));
+  private Optional<ServerId> serverId(ServiceId service, Request request) {
+    return ServerId.parse(request.parameter("server_id")).map(id -> meant(portal, service, id));
+  }
+
+  /**
+   * The server that clients mean: they name one that they added as 127.0.0.1 so, and it was given
+   * the service's address.
+   */
+  static ServerId meant(Portal portal, ServiceId service, ServerId named) {
+    boolean stored =
+        portal.services().find(service).flatMap(there -> there.server(named)).isPresent();
+    return stored ? named : named.behind(service);
   }
 }

@@ -8,6 +8,7 @@ import io.portal.core.NotFoundException;
 import io.portal.core.Portal;
 import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
+import io.portal.store.json.JsonObject;
 import io.portal.store.json.ModelJson;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,6 +18,9 @@ import java.util.regex.Pattern;
 
 /** {@code /services} and {@code /services/:id}. */
 public final class ServicesResource {
+
+  /** The query's value that says how long connections may go on. */
+  static final String DRAINING = "drain";
 
   private static final Pattern DRAIN = Pattern.compile("([0-9]{1,6})(s|m|h)?");
   private static final Duration LONGEST_DRAIN = Duration.ofDays(7);
@@ -39,7 +43,8 @@ public final class ServicesResource {
         .add(
             "GET", "/services/:id", request -> Bodies.one(json, portal.services().get(id(request))))
         .add("PUT", "/services/:id", this::replace)
-        .add("DELETE", "/services/:id", this::remove);
+        .add("PATCH", "/services/:id", this::patch)
+        .add("DELETE", "/services/:id", this::remove, DRAINING);
   }
 
   private Response add(Request request) throws IOException {
@@ -47,7 +52,7 @@ public final class ServicesResource {
       // The first API replaced the list this way.
       return replaceAll(request);
     }
-    return Bodies.one(json, portal.services().add(json.read(request.body())));
+    return Bodies.one(json, portal.services().add(Bodies.read(json, request)));
   }
 
   private Response replaceAll(Request request) throws IOException {
@@ -55,8 +60,15 @@ public final class ServicesResource {
   }
 
   private Response replace(Request request) throws IOException {
-    Service service = json.read(request.body());
+    Service service = Bodies.read(json, request);
     return Bodies.one(json, portal.services().replace(id(request), service));
+  }
+
+  private Response patch(Request request) throws IOException {
+    JsonObject patch = Bodies.patch(request);
+    ModelJson<Service> form = Bodies.form(json, request);
+    return Bodies.one(
+        json, portal.services().update(id(request), there -> Bodies.patched(form, there, patch)));
   }
 
   private Response remove(Request request) {
@@ -81,7 +93,7 @@ public final class ServicesResource {
 
   /** How long the query lets connections end; empty for not at all. */
   static Optional<Duration> drain(Request request) {
-    Optional<String> text = request.query("drain");
+    Optional<String> text = request.query(DRAINING);
     if (text.isEmpty()) {
       return Optional.empty();
     }
@@ -98,6 +110,6 @@ public final class ServicesResource {
       }
     }
     throw InvalidException.field(
-        "drain", text.get(), "a time of up to 7 days such as 30s, 5m or 1h");
+        DRAINING, text.get(), "a time of up to 7 days such as 30s, 5m or 1h");
   }
 }

@@ -47,7 +47,7 @@ public final class StateResource {
   }
 
   private Response setPages(Request request) throws IOException {
-    ErrorPages pages = ModelJson.pages(portal.pages()).read(request.body());
+    ErrorPages pages = Bodies.read(ModelJson.pages(portal.pages()), request);
     return Bodies.one(ModelJson.PAGES, portal.setPages(pages));
   }
 

@@ -1,5 +1,6 @@
 package io.portal.core.model;
 
+import com.google.common.net.InetAddresses;
 import io.portal.core.InvalidException;
 import java.net.InetAddress;
 import java.util.Optional;
@@ -12,6 +13,8 @@ import java.util.Optional;
  * @param port 1 to 65535; 0 only behind a firewall mark, where the packet's own port stays
  */
 public record ServerId(InetAddress host, int port) implements Comparable<ServerId> {
+
+  private static final InetAddress LOOPBACK = InetAddresses.forString("127.0.0.1");
 
   /**
    * Checks the parts.
@@ -43,6 +46,17 @@ public record ServerId(InetAddress host, int port) implements Comparable<ServerI
     } catch (InvalidException | NumberFormatException none) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * The id within that service: the kernel cannot forward to loopback, so 127.0.0.1 means the
+   * service's own address, if it has one.
+   */
+  public ServerId behind(ServiceId service) {
+    InetAddress own = service.host();
+    return own != null && service.type() != ServiceType.FWMARK && host.equals(LOOPBACK)
+        ? new ServerId(own, port)
+        : this;
   }
 
   /** By family, address, then port. */

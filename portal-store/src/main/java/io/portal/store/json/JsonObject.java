@@ -5,7 +5,8 @@ import io.portal.core.InvalidException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,7 @@ public final class JsonObject {
     }
   }
 
-  private final Map<String, Object> fields = new HashMap<>();
+  private final Map<String, Object> fields = new LinkedHashMap<>();
 
   JsonObject() {}
 
@@ -42,12 +43,81 @@ public final class JsonObject {
     return JsonText.object(in);
   }
 
+  /**
+   * The one object that the text is, as a merge patch: what is {@code null} in it is removed from
+   * what it is merged into (RFC 7396).
+   *
+   * @throws BadJsonException if it is something else
+   */
+  public static JsonObject readPatch(InputStream in) throws IOException {
+    return JsonText.patch(in);
+  }
+
   void put(String name, @Nullable Object value) {
     String key = Ascii.toLowerCase(name);
     if (value == null) {
       fields.remove(key);
     } else {
       fields.put(key, value);
+    }
+  }
+
+  /**
+   * Gives a field that is absent, empty or 0 another value: a number where it is written as one.
+   */
+  public void fill(String field, String value) {
+    Object given = value(field);
+    if (given == null || given.toString().isEmpty() || given.toString().equals("0")) {
+      fields.put(field, value.matches("[0-9]{1,10}") ? new Number(value) : value);
+    }
+  }
+
+  /** Moves a field to another name, unless there is one of that name. */
+  void rename(String oldName, String name) {
+    Object value = fields.remove(oldName);
+    if (value != null) {
+      fields.putIfAbsent(name, value);
+    }
+  }
+
+  /** Changes this object as a merge patch says (RFC 7396 section 2). */
+  void merge(JsonObject patch) {
+    patch.fields.forEach(
+        (name, value) -> {
+          if (value == NULL) {
+            fields.remove(name);
+          } else if (value instanceof JsonObject inner) {
+            JsonObject merged =
+                fields.get(name) instanceof JsonObject there ? there : new JsonObject();
+            merged.merge(inner);
+            fields.put(name, merged);
+          } else {
+            fields.put(name, value);
+          }
+        });
+  }
+
+  /** Whether a patch says something of that field, be it {@code null}. */
+  boolean names(String field) {
+    return fields.containsKey(field);
+  }
+
+  private @Nullable Object value(String field) {
+    Object value = fields.get(field);
+    return value == NULL ? null : value;
+  }
+
+  /**
+   * Refuses fields of other names.
+   *
+   * @param known the names, in lower case
+   * @throws InvalidException naming the first that is not among them
+   */
+  public void allow(Collection<String> known) {
+    for (String name : fields.keySet()) {
+      if (!known.contains(name)) {
+        throw InvalidException.field("field", name, "one of " + String.join(", ", known));
+      }
     }
   }
 
@@ -58,12 +128,12 @@ public final class JsonObject {
 
   /** Whether there is a field of that name, given in lower case, other than {@code null}. */
   public boolean has(String field) {
-    return fields.containsKey(field);
+    return value(field) != null;
   }
 
   /** The text of a field; empty if there is none. */
   public String string(String field) {
-    Object value = fields.get(field);
+    Object value = value(field);
     if (value == null) {
       return "";
     }
@@ -79,7 +149,7 @@ public final class JsonObject {
    * @param allowed what the field allows, for the error
    */
   public OptionalLong whole(String field, long min, long max, String allowed) {
-    Object value = fields.get(field);
+    Object value = value(field);
     if (value == null) {
       return OptionalLong.empty();
     }
@@ -98,7 +168,7 @@ public final class JsonObject {
 
   /** The truth value of a field; empty if there is none. */
   Optional<Boolean> flag(String field) {
-    Object value = fields.get(field);
+    Object value = value(field);
     if (value == null) {
       return Optional.empty();
     }
@@ -134,7 +204,7 @@ public final class JsonObject {
 
   /** The object of a field; empty if there is none. */
   Optional<JsonObject> object(String field) {
-    Object value = fields.get(field);
+    Object value = value(field);
     if (value == null) {
       return Optional.empty();
     }
@@ -145,7 +215,7 @@ public final class JsonObject {
   }
 
   private List<?> array(String field) {
-    Object value = fields.get(field);
+    Object value = value(field);
     if (value == null) {
       return List.of();
     }

@@ -46,6 +46,16 @@ final class JsonText {
         });
   }
 
+  /** The one object that the text is, with what is null in it and in its objects. */
+  static JsonObject patch(InputStream in) throws IOException {
+    return parse(
+        in,
+        parser -> {
+          expect(parser, parser.nextToken(), JsonToken.START_OBJECT);
+          return readPatch(parser);
+        });
+  }
+
   /** Hands over the objects of the one array that the text is, as they are read. */
   static void array(InputStream in, Consumer<JsonObject> elements) throws IOException {
     parse(
@@ -113,6 +123,18 @@ final class JsonText {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       object.put(name, readValue(parser, parser.nextToken()));
+    }
+    return object;
+  }
+
+  /** Arrays in a patch replace what is there, so what is null in their objects is absent. */
+  private static JsonObject readPatch(JsonParser parser) throws IOException {
+    JsonObject object = new JsonObject();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      JsonToken token = parser.nextToken();
+      Object value = token == JsonToken.START_OBJECT ? readPatch(parser) : readValue(parser, token);
+      object.put(name, value == null ? JsonObject.NULL : value);
     }
     return object;
   }

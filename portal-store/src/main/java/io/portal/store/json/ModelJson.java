@@ -20,12 +20,13 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * How one kind of model stands in JSON. Field names are read in any case and unknown fields are
- * ignored. Immutable and thread-safe.
+ * ignored, unless it is {@link #strict()}. Immutable and thread-safe.
  *
  * @param <T> the model
  */
@@ -97,6 +98,46 @@ public abstract class ModelJson<T> {
    * @throws BadJsonException if an array stands where an object belongs or the other way round
    */
   public abstract T read(JsonObject object);
+
+  /** Names of the fields that are read or written, in lower case and in their order. */
+  public abstract List<String> fields();
+
+  /**
+   * Refuses an object that has a field this model does not.
+   *
+   * @throws InvalidException naming the field
+   */
+  void checkFields(JsonObject object) {
+    object.allow(fields());
+  }
+
+  /**
+   * The model as a JSON merge patch changes it (RFC 7396): what the patch does not name stays, what
+   * is {@code null} there gets its default.
+   *
+   * @param patch as {@link JsonObject#readPatch} reads it
+   * @throws InvalidException if a value is missing then, of the wrong type or out of its range
+   * @throws BadJsonException if an array stands where an object belongs or the other way round
+   */
+  public T patched(T model, JsonObject patch) {
+    return read(merged(model, patch));
+  }
+
+  /** The object of a model after a merge patch. */
+  final JsonObject merged(T model, JsonObject patch) {
+    try {
+      JsonObject object = JsonText.object(new ByteArrayInputStream(bytes(model)));
+      object.merge(patch);
+      return object;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same model, but a field that it does not have is an {@link InvalidException}. */
+  public final ModelJson<T> strict() {
+    return new StrictJson<>(this);
+  }
 
   /** Writes one model as an object. */
   public abstract void write(JsonGenerator json, T model) throws IOException;

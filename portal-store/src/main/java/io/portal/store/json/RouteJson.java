@@ -18,6 +18,22 @@ import java.util.List;
  */
 final class RouteJson extends ModelJson<Route> {
 
+  private static final List<String> FIELDS =
+      List.of(
+          "subdomain",
+          "domain",
+          "path",
+          "targets",
+          "fwdpath",
+          "page",
+          "endpoint",
+          "expected_code",
+          "expected_body",
+          "expected_header",
+          "host",
+          "timeout",
+          "attempts");
+
   @Override
   public Route read(JsonObject object) {
     List<URI> targets = new ArrayList<>();
@@ -56,6 +72,11 @@ final class RouteJson extends ModelJson<Route> {
       JsonObject object, String field, int byDefault, int max, String allowed) {
     int value = (int) object.whole(field, 0, max, allowed).orElse(0);
     return value == 0 ? byDefault : value;
+  }
+
+  @Override
+  public List<String> fields() {
+    return FIELDS;
   }
 
   @Override

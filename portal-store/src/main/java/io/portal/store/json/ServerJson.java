@@ -12,6 +12,7 @@ import io.portal.core.model.ServiceId;
 import io.portal.core.model.ServiceType;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,18 @@ import org.jspecify.annotations.Nullable;
  * is refused as {@code No Server Found}.
  */
 final class ServerJson extends ModelJson<Server> {
+
+  private static final List<String> FIELDS =
+      List.of(
+          "id",
+          "host",
+          "port",
+          "forwarder",
+          "weight",
+          "upper_threshold",
+          "lower_threshold",
+          "draining",
+          "drain_until");
 
   private static final long MAX_THRESHOLD = 0xffffffffL;
 
@@ -32,6 +45,7 @@ final class ServerJson extends ModelJson<Server> {
 
   @Override
   public Server read(JsonObject object) {
+    canonical(object);
     if (object.isEmpty()) {
       throw new InvalidException(String.valueOf(NotFoundException.server().getMessage()));
     }
@@ -47,16 +61,16 @@ final class ServerJson extends ModelJson<Server> {
                       }
                       throw InvalidException.field("port", "", "1 to 65535");
                     });
+    ServerId id = new ServerId(host(object), port);
     return new Server(
-        new ServerId(host(object), port), settings(object), ServiceJson.drainUntil(object));
+        stored ? id : id.behind(service), settings(object), ServiceJson.drainUntil(object));
   }
 
-  /** The kernel cannot forward to loopback, so what names it means the service's own address. */
+  /** Empty means the service's own address. */
   private InetAddress host(JsonObject object) {
     String host = object.string("host");
     @Nullable InetAddress own = service.host();
-    boolean meansService = host.isEmpty() || host.equals("127.0.0.1") && !stored;
-    if (meansService && own != null && service.type() != ServiceType.FWMARK) {
+    if (host.isEmpty() && own != null && service.type() != ServiceType.FWMARK) {
       return own;
     }
     return Addresses.parse("host", host);
@@ -67,14 +81,43 @@ final class ServerJson extends ModelJson<Server> {
     return new ServerSettings(
         Forwarder.parse(object.string("forwarder")),
         (int) object.whole("weight", 0, ServerSettings.MAX_WEIGHT, weights).orElse(1),
-        threshold(object, "upper_threshold", "upperthreshold"),
-        threshold(object, "lower_threshold", "lowerthreshold"));
+        threshold(object, "upper_threshold"),
+        threshold(object, "lower_threshold"));
   }
 
-  private static long threshold(JsonObject object, String name, String oldName) {
-    return object
-        .whole(object.has(name) ? name : oldName, 0, MAX_THRESHOLD, "0 to " + MAX_THRESHOLD)
-        .orElse(0);
+  private static long threshold(JsonObject object, String name) {
+    return object.whole(name, 0, MAX_THRESHOLD, "0 to " + MAX_THRESHOLD).orElse(0);
+  }
+
+  @Override
+  public Server patched(Server server, JsonObject patch) {
+    canonical(patch);
+    Server patched = read(merged(server, patch));
+    // A host that is not named is not mapped either: the stored one may be 127.0.0.1.
+    ServerId id = patch.names("host") ? patched.id() : new ServerId(server.host(), patched.port());
+    return new Server(id, patched.settings(), patched.drainUntil());
+  }
+
+  /** The first documentation wrote the thresholds' names without the underscore. */
+  private static void canonical(JsonObject object) {
+    object.rename("upperthreshold", "upper_threshold");
+    object.rename("lowerthreshold", "lower_threshold");
+  }
+
+  @Override
+  void checkFields(JsonObject object) {
+    check(object);
+  }
+
+  /** Refuses a server's object that has a field no server has. */
+  static void check(JsonObject object) {
+    canonical(object);
+    object.allow(FIELDS);
+  }
+
+  @Override
+  public List<String> fields() {
+    return FIELDS;
   }
 
   @Override

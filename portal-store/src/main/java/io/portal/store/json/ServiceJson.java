@@ -23,6 +23,20 @@ import org.jspecify.annotations.Nullable;
 /** Services: {@code id? host interface? port type scheduler persistence netmask servers?}. */
 final class ServiceJson extends ModelJson<Service> {
 
+  private static final List<String> FIELDS =
+      List.of(
+          "id",
+          "host",
+          "interface",
+          "port",
+          "type",
+          "scheduler",
+          "persistence",
+          "netmask",
+          "servers",
+          "draining",
+          "drain_until");
+
   private static final long MAX_MARK = 0xffffffffL;
 
   private final Function<String, InetAddress> firstAddress;
@@ -49,6 +63,29 @@ final class ServiceJson extends ModelJson<Service> {
         settings(object, id.addressBits()),
         servers,
         drainUntil(object));
+  }
+
+  /**
+   * What the patch does not name stays as it is stored: the host too, though the interface's first
+   * address may be another one by now.
+   */
+  @Override
+  public Service patched(Service service, JsonObject patch) {
+    String interfaceName = service.interfaceName();
+    InetAddress host = service.host();
+    Function<String, InetAddress> first = firstAddress;
+    if (interfaceName != null && host != null && !patch.names("interface")) {
+      String wanted = patch.string("host");
+      if (patch.names("host") && !wanted.equals(Addresses.text(host))) {
+        throw InvalidException.field(
+            "host", wanted, "left to the interface, " + interfaceName + ", or that set to null");
+      }
+      first = name -> host;
+    }
+    boolean newServers = patch.names("servers");
+    Service base = newServers ? service : service.withServers(List.of());
+    Service patched = new ServiceJson(first, stored).read(merged(base, patch));
+    return newServers ? patched : patched.withServers(service.servers());
   }
 
   private @Nullable InetAddress host(JsonObject object, ServiceType type, String interfaceName) {
@@ -102,6 +139,17 @@ final class ServiceJson extends ModelJson<Service> {
       json.writeBooleanField("draining", true);
     }
     json.writeStringField("drain_until", until.toString());
+  }
+
+  @Override
+  public List<String> fields() {
+    return FIELDS;
+  }
+
+  @Override
+  void checkFields(JsonObject object) {
+    super.checkFields(object);
+    object.objects("servers").forEach(ServerJson::check);
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +40,34 @@ class ModelJsonTest {
 
   private static String route(String json) {
     return ModelJson.ROUTE.text(ModelJson.ROUTE.read(json.getBytes(UTF_8)));
+  }
+
+  @Test
+  void aPatchChangesWhatItNamesAsRfc7396Says() throws Exception {
+    for (String[] one :
+        new String[][] {
+          // The table of RFC 7396 appendix A, as far as documents are objects.
+          {"{\"a\":\"b\"}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"},
+          {"{\"a\":\"b\"}", "{\"b\":\"c\"}", "{\"a\":\"b\",\"b\":\"c\"}"},
+          {"{\"a\":\"b\"}", "{\"a\":null}", "{}"},
+          {"{\"a\":\"b\",\"b\":\"c\"}", "{\"a\":null}", "{\"b\":\"c\"}"},
+          {"{\"a\":[\"b\"]}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"},
+          {"{\"a\":\"c\"}", "{\"a\":[\"b\"]}", "{\"a\":[\"b\"]}"},
+          {"{\"a\":{\"b\":\"c\"}}", "{\"a\":{\"b\":\"d\",\"c\":null}}", "{\"a\":{\"b\":\"d\"}}"},
+          {"{\"a\":[{\"b\":\"c\"}]}", "{\"a\":[1]}", "{\"a\":[1]}"},
+          {"{}", "{\"a\":{\"bb\":{\"ccc\":null}}}", "{\"a\":{\"bb\":{}}}"}
+        }) {
+      JsonObject object = JsonObject.read(in(one[0]));
+      object.merge(JsonObject.readPatch(in(one[1])));
+      assertThat(object)
+          .as(one[0] + " with " + one[1])
+          .usingRecursiveComparison()
+          .isEqualTo(JsonObject.read(in(one[2])));
+    }
+  }
+
+  private static InputStream in(String text) {
+    return new ByteArrayInputStream(text.getBytes(UTF_8));
   }
 
   @Test

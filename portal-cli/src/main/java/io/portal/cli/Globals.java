@@ -88,6 +88,7 @@ final class Globals {
           Flag.toggle("proxy-ignore-upstream", 'u', "do not check the certificates of targets"),
           Flag.value(
               "proxy-drain", Flag.NONE, "TIME", "30s", "time for running requests at a stop"),
+          Flag.toggle("proxy-encoded-slashes", Flag.NONE, "take paths with %2F or %5C in them"),
           Flag.value("proxy-http", 'x', "ADDRESS", "0.0.0.0:80", "where the proxy listens, or off"),
           Flag.value("proxy-tls", 'X', "ADDRESS", "0.0.0.0:443", "the same for HTTPS"),
           Flag.value(

@@ -48,6 +48,8 @@ public enum Setting {
   NGINX_PID("", Check.ANY),
   /** How long running requests of the proxy may take when the daemon stops. */
   PROXY_DRAIN("30s", Check.DURATION),
+  /** Whether paths of requests may have encoded slashes; see SECURITY.md. */
+  PROXY_ENCODED_SLASHES("false", Check.BOOLEAN),
   PROXY_HTTP("0.0.0.0:80", Check.LISTENER),
   PROXY_IGNORE_UPSTREAM("false", Check.BOOLEAN),
   PROXY_TLS("0.0.0.0:443", Check.LISTENER),

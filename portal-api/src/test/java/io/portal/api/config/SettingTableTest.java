@@ -52,6 +52,7 @@ class SettingTableTest {
           "max-body | 1 | 2 | 3 | -1",
           "nginx-pid | /a.pid | /b.pid | /c.pid |",
           "proxy-drain | 1s | 2s | 3s | 0",
+          "proxy-encoded-slashes | true | false | true | yes",
           "proxy-http | 127.0.0.1:81 | 127.0.0.1:82 | off | 80",
           "proxy-ignore-upstream | true | false | true | maybe",
           "proxy-tls | 127.0.0.1:444 | 127.0.0.1:445 | off | 127.0.0.1",

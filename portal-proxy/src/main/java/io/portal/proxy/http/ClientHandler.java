@@ -104,7 +104,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     method = request.method();
     side().answering(method);
     keepAlive = HttpUtil.isKeepAlive(request) && !shared.draining();
-    RequestGuard guard = RequestGuard.of(request);
+    RequestGuard guard = RequestGuard.of(request, shared.options());
     if (guard == null
         || method.equals(HttpMethod.CONNECT)
         || guard.raw().length() > shared.limits().uri()) {

@@ -6,9 +6,10 @@ package io.portal.proxy.http;
  * @param via whether targets are sent {@code Via} (RFC 9110 7.6.3); many stop compressing for it
  * @param underscores whether request headers with an underscore in their name pass; to targets that
  *     follow CGI (RFC 3875 4.1.18) {@code X_Forwarded_For} and {@code X-Forwarded-For} are one
+ * @param encodedSlashes whether paths may have encoded slashes, which some targets take for slashes
  */
-record ForwardingOptions(boolean via, boolean underscores) {
+record ForwardingOptions(boolean via, boolean underscores, boolean encodedSlashes) {
 
   /** What holds unless the operator says otherwise. */
-  static final ForwardingOptions DEFAULT = new ForwardingOptions(false, false);
+  static final ForwardingOptions DEFAULT = new ForwardingOptions(false, false, false);
 }

@@ -170,7 +170,8 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
 
   /** Starts a plain request; false if it is none. */
   private boolean plain(Http2HeadersFrame frame) {
-    Http2Head head = Http2Head.of(frame.headers(), frame.isEndStream(), shared.limits().uri());
+    Http2Head head =
+        Http2Head.of(frame.headers(), frame.isEndStream(), shared.limits().uri(), shared.options());
     if (head == null) {
       return false;
     }

@@ -44,7 +44,8 @@ record Http2Head(Http2Headers headers, String method, RequestGuard guard, long c
    * @param uriLimit of the path's bytes
    * @return null if it is not plain
    */
-  static @Nullable Http2Head of(Http2Headers headers, boolean end, int uriLimit) {
+  static @Nullable Http2Head of(
+      Http2Headers headers, boolean end, int uriLimit, ForwardingOptions options) {
     CharSequence method = headers.method();
     CharSequence path = headers.path();
     CharSequence authority = headers.authority();
@@ -61,7 +62,7 @@ record Http2Head(Http2Headers headers, String method, RequestGuard guard, long c
       return null;
     }
     long length = length(headers, end);
-    RequestGuard guard = RequestGuard.of(authority.toString(), path.toString());
+    RequestGuard guard = RequestGuard.of(authority.toString(), path.toString(), options);
     return length < 0 || guard == null
         ? null
         : new Http2Head(headers, method.toString(), guard, length);

@@ -61,7 +61,7 @@ public final class HttpProxy implements Proxy {
           new Shared(
               builder.wire,
               builder.limits,
-              new ForwardingOptions(builder.via, builder.underscores),
+              new ForwardingOptions(builder.via, builder.underscores, builder.encodedSlashes),
               dialer,
               CertificateTable.of(
                   ServerCertificate.context(own.key(), List.of(own.certificate()))));
@@ -177,6 +177,7 @@ public final class HttpProxy implements Proxy {
     private Predicate<InetAddress> trusted = address -> false;
     private boolean via;
     private boolean underscores;
+    private boolean encodedSlashes;
     private int threads;
     private boolean wire = true;
     private Names.Lookup lookup = InetAddress::getAllByName;
@@ -240,6 +241,16 @@ public final class HttpProxy implements Proxy {
      */
     public Builder underscoreHeaders(boolean pass) {
       underscores = pass;
+      return this;
+    }
+
+    /**
+     * Whether paths may have encoded slashes and backslashes, {@code %2F} and {@code %5C}; false at
+     * first, since targets that decode them before they look at the path find another one than was
+     * matched. They are a part of their segment to the routes.
+     */
+    public Builder encodedSlashes(boolean allow) {
+      encodedSlashes = allow;
       return this;
     }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param authority host and port as the client named them
  * @param host the authority without its port
  * @param raw path and query as they came
- * @param path dot segments resolved, no query
+ * @param path as it is matched, see {@link RequestPath#normalize}
  */
 record RequestGuard(String authority, String host, String raw, String path) {
 
@@ -23,7 +23,7 @@ record RequestGuard(String authority, String host, String raw, String path) {
    * Takes a decoded request apart, whose framing was judged before ({@link RequestHead#framed}, or
    * by HTTP/2 itself); null if it is to be refused with 400.
    */
-  static @Nullable RequestGuard of(HttpRequest request) {
+  static @Nullable RequestGuard of(HttpRequest request, ForwardingOptions options) {
     if (request.decoderResult().isFailure()
         // RFC 9112 3.2.4: the asterisk is for OPTIONS only.
         || request.uri().equals("*") && !request.method().equals(HttpMethod.OPTIONS)) {
@@ -33,11 +33,11 @@ record RequestGuard(String authority, String host, String raw, String path) {
     if (hosts.size() != 1) {
       return null;
     }
-    return of(hosts.get(0), request.uri());
+    return of(hosts.get(0), request.uri(), options);
   }
 
   /** Takes the parts of a request apart; null if it is to be refused with 400. */
-  static @Nullable RequestGuard of(String hostHeader, String target) {
+  static @Nullable RequestGuard of(String hostHeader, String target, ForwardingOptions options) {
     String authority = hostHeader;
     String raw = target;
     if (!raw.startsWith("/") && !raw.equals("*")) {
@@ -56,7 +56,9 @@ record RequestGuard(String authority, String host, String raw, String path) {
       return null;
     }
     int question = raw.indexOf('?');
-    String path = RequestPath.resolve(question < 0 ? raw : raw.substring(0, question));
+    String path =
+        RequestPath.normalize(
+            question < 0 ? raw : raw.substring(0, question), options.encodedSlashes());
     return path == null ? null : new RequestGuard(authority, host, raw, path);
   }
 

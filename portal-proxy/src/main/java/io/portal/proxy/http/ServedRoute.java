@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import io.portal.core.model.Route;
+import io.portal.proxy.route.RequestPath;
 import io.portal.proxy.route.TargetPath;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ final class ServedRoute {
 
   private final Route route;
   private final List<Target> targets;
+  private final String pattern;
   private final byte[] page;
   private final boolean wire;
   private final AtomicInteger turn = new AtomicInteger();
@@ -24,6 +26,7 @@ final class ServedRoute {
   ServedRoute(Route route, List<Target> targets) {
     this.route = route;
     this.targets = targets;
+    pattern = RequestPath.pattern(route.id().path());
     page = route.page().getBytes(StandardCharsets.UTF_8);
     wire =
         page.length == 0
@@ -75,12 +78,7 @@ final class ServedRoute {
   /** What the request line says to a target of this route. */
   String path(Target target, RequestGuard guard) {
     return TargetPath.of(
-        target.path(),
-        target.query(),
-        route.id().path(),
-        route.fwdpath(),
-        guard.raw(),
-        guard.path());
+        target.path(), target.query(), pattern, route.fwdpath(), guard.raw(), guard.path());
   }
 
   /** The next healthy target in turn that was not tried; null for none. */

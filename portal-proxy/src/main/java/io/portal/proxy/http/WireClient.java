@@ -113,7 +113,9 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
     }
     ServingTable table = shared.table();
     RequestGuard guard =
-        length > 0 && head.plain() ? RequestGuard.of(head.authority(), head.target()) : null;
+        length > 0 && head.plain()
+            ? RequestGuard.of(head.authority(), head.target(), shared.options())
+            : null;
     ServedRoute route = guard == null ? null : table.tree().match(guard.host(), guard.path());
     if (guard == null || route == null || !route.wire()) {
       toCodecs();

@@ -56,12 +56,23 @@ public final class RouteTable<T> {
 
   /** A table of these values, each under the identity that {@code id} gives it. */
   public RouteTable(Collection<T> values, Function<T, RouteId> id) {
+    // Of two paths that mean the same, the one that is written as it is matched counts.
     for (T value : values) {
-      add(id.apply(value), value);
+      String path = id.apply(value).path();
+      String pattern = RequestPath.pattern(path);
+      if (!pattern.equals(path)) {
+        add(id.apply(value), pattern, value);
+      }
+    }
+    for (T value : values) {
+      String path = id.apply(value).path();
+      if (RequestPath.pattern(path).equals(path)) {
+        add(id.apply(value), path, value);
+      }
     }
   }
 
-  private void add(RouteId id, T value) {
+  private void add(RouteId id, String pattern, T value) {
     Node<T> node = root;
     String[] domain = labels(id.domain());
     for (int i = domain.length - 1; i >= 0; i--) {
@@ -79,14 +90,14 @@ public final class RouteTable<T> {
         node = node.children.computeIfAbsent(label, l -> new Node<>());
       }
     }
-    node.paths().put(id.path(), value);
+    node.paths().put(pattern, value);
   }
 
   /**
    * The best route, or null for none.
    *
    * @param host without port; case and a trailing dot do not matter
-   * @param path of the request, dot segments resolved, without query
+   * @param path of the request as {@link RequestPath#normalize} gives it
    */
   public @Nullable T match(String host, String path) {
     if (root.children.isEmpty() && root.subdomains == null) {

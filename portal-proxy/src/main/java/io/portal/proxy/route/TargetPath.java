@@ -10,10 +10,10 @@ public final class TargetPath {
    *
    * @param targetPath path of the target's URI, may be empty
    * @param targetQuery query of the target's URI, empty for none
-   * @param routePath the route's path
+   * @param routePath the route's path as {@link RequestPath#pattern} gives it
    * @param fwdpath the route's fwdpath, empty to keep the request's path
    * @param raw the request's path and query as they came
-   * @param resolved the request's path, dot segments resolved
+   * @param matched the request's path as {@link RequestPath#normalize} gives it
    */
   public static String of(
       String targetPath,
@@ -21,7 +21,7 @@ public final class TargetPath {
       String routePath,
       String fwdpath,
       String raw,
-      String resolved) {
+      String matched) {
     int question = raw.indexOf('?');
     String path = question < 0 ? raw : raw.substring(0, question);
     String query = question < 0 ? "" : raw.substring(question + 1);
@@ -29,7 +29,7 @@ public final class TargetPath {
     if (fwdpath.isEmpty()) {
       joined = bare(targetPath) ? path : join(targetPath, path);
     } else {
-      joined = join(join(targetPath, fwdpath), rest(routePath, resolved));
+      joined = join(join(targetPath, fwdpath), rest(routePath, path, matched));
     }
     if (targetQuery.isEmpty()) {
       return question < 0 ? joined : joined + '?' + query;
@@ -37,11 +37,20 @@ public final class TargetPath {
     return joined + '?' + targetQuery + (query.isEmpty() ? "" : "&" + query);
   }
 
-  /** What is left of a request's path after the route's, whose star does not count. */
-  private static String rest(String routePath, String path) {
+  /**
+   * What is left of a request's path after the route's, whose star does not count: as it came if it
+   * can be told so, else as it was matched.
+   */
+  private static String rest(String routePath, String raw, String matched) {
     String prefix =
         routePath.endsWith("*") ? routePath.substring(0, routePath.length() - 1) : routePath;
-    return path.startsWith(prefix) ? path.substring(prefix.length()) : path;
+    if (raw.startsWith(prefix) && !RequestPath.dotted(raw)) {
+      String rest = raw.substring(prefix.length());
+      // Parameters of the route's own last segment.
+      int slash = rest.indexOf('/');
+      return !rest.startsWith(";") ? rest : slash < 0 ? "" : rest.substring(slash);
+    }
+    return matched.startsWith(prefix) ? matched.substring(prefix.length()) : matched;
   }
 
   private static boolean bare(String path) {

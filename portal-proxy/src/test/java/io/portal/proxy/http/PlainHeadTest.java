@@ -27,6 +27,8 @@ class PlainHeadTest {
   };
   private static final String BYTES = "\r\n\t :;,\u0000\u0001\u007f\u0080\u00ffaA0/.%#?@\\\"HTTP1.";
 
+  private static final ForwardingOptions OPTIONS = ForwardingOptions.DEFAULT;
+
   @Test
   void isNeverWiderThanTheCodecs() {
     Random random = new Random(7);
@@ -37,7 +39,7 @@ class PlainHeadTest {
       RequestHead head = RequestHead.ofThread();
       int length = head.scan(in, Limits.DEFAULT);
       if (length > 0 && head.plain()) {
-        RequestGuard guard = RequestGuard.of(head.authority(), head.target());
+        RequestGuard guard = RequestGuard.of(head.authority(), head.target(), OPTIONS);
         if (guard != null) {
           plain++;
           agrees(bytes, in, head, guard);
@@ -87,7 +89,7 @@ class PlainHeadTest {
     assertThat(request).as(bytes).isNotNull();
     assertThat(request.decoderResult().isSuccess()).as(bytes).isTrue();
     assertThat(request.method().name()).as(bytes).isEqualTo(method);
-    assertThat(RequestGuard.of(request)).as(bytes).isEqualTo(guard);
+    assertThat(RequestGuard.of(request, OPTIONS)).as(bytes).isEqualTo(guard);
     assertThat(request.headers().size()).as(bytes).isEqualTo(headers.size());
     for (Map.Entry<String, String> header : headers) {
       assertThat(request.headers().getAll(header.getKey())).as(bytes).contains(header.getValue());

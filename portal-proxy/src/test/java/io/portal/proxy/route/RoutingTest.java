@@ -67,7 +67,8 @@ class RoutingTest {
         "||/, h, /x, ||/",
         "||/a/b, h, /a/b/c/d, ||/a/b",
         "||/a/b, h, /a, -",
-        "||/a//b, h, /a//b, ||/a//b",
+        "||/a//b, h, /a/b, ||/a//b",
+        "||/%61 ||/a, h, /a, ||/a",
         "|| ||/a, h, /a, ||/a",
         "|| ||/a, h, /b, ||",
         "||/a ||/a/b, h, /a/b/c, ||/a/b",
@@ -128,12 +129,18 @@ class RoutingTest {
         "/app, a=1, '', '', /x?b=2, /app/x?a=1&b=2",
         "'', a=1, '', '', /?b=2, /?a=1&b=2",
         "'', '', /a, /b, /a/c?d, /b/c?d",
-        "'', '', '', /b, /a, /b/a"
+        "'', '', '', /b, /a, /b/a",
+        "'', '', /a, /b, /a//c%40//d, /b/c%40//d",
+        "'', '', /a, /b, /a;x=1/c;y=2, /b/c;y=2",
+        "'', '', /a, /b, /a;x=1, /b",
+        "'', '', /a, /b, /%61/c%20d, /b/c%20d",
+        "'', '', /a, /b, /a/../a/./c, /b/c"
       })
   void joins(String target, String query, String route, String fwd, String raw, String expected) {
     int question = raw.indexOf('?');
     String path = question < 0 ? raw : raw.substring(0, question);
-    assertThat(TargetPath.of(target, query, route, fwd, raw, path)).isEqualTo(expected);
+    String matched = RequestPath.normalize(path, false);
+    assertThat(TargetPath.of(target, query, route, fwd, raw, matched)).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -152,10 +159,75 @@ class RoutingTest {
         "/.., -",
         "/a/../../b, -",
         "/%2e%2e/b, -",
-        "/a.b, /a.b"
+        "/a.b, /a.b",
+        "/%61%7E%2d, /a~-",
+        "/%3a%40%2b, /:@+",
+        "/%3f%23%5b%25%3b%20, /%3F%23%5B%25%3B%20",
+        "/%2561, /%2561",
+        "/\"|, /%22%7C",
+        "/\u00c3\u00bc/%c3%bc, /%C3%BC/%C3%BC",
+        "//, /",
+        "//a///b//, /a/b/",
+        "/a;x=1/b;y, /a/b",
+        "/a/;x, /a/",
+        "/;x/a, /a",
+        "/a//../b, -",
+        "/a//b/../../c, -",
+        "/a/..//b, /b",
+        "/a/..;/b, -",
+        "/a/.;/b, -",
+        "/a/%2e%2e%3b/b, /a/..%3B/b",
+        "/a%2fb, -",
+        "/a%5Cb, -",
+        "/a\\b, -",
+        "/a%00, -",
+        "/a%0a, -",
+        "/a%7f, -",
+        "/a%, -",
+        "/a%2, -",
+        "/a%zz, -",
+        "/a%u0061, -",
+        "/%c0%af, -",
+        "/%c1%a1, -",
+        "/%c0\u00ae, -",
+        "/%e0%80%af, -",
+        "/%f0%80%80%af, -",
+        "/%e0%a4%b9/%f0%9f%98%80, /%E0%A4%B9/%F0%9F%98%80",
+        "/%e9t%e9, /%E9t%E9",
+        "*, *"
       })
-  void resolves(String path, String expected) {
-    assertThat(RequestPath.resolve(path)).isEqualTo(expected);
+  void normalizes(String path, String expected) {
+    String normal = RequestPath.normalize(path, false);
+    assertThat(normal).isEqualTo(expected);
+    if (normal != null) {
+      assertThat(RequestPath.normalize(normal, false)).as("again").isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/a%2fb%5c, /a%2Fb%5C",
+    "/a/..%2fb, /a/..%2Fb",
+    "/%252f, /%252f",
+    "/a%2f../b, /a%2F../b"
+  })
+  void keepsEncodedSlashesInTheirSegmentWhereAllowed(String path, String expected) {
+    assertThat(RequestPath.normalize(path, true)).isEqualToIgnoringCase(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/m\u00fcnchen, /m%C3%BCnchen",
+    "/a b*, /a%20b*",
+    "/%61//b/../c/*, /a/c/*",
+    "/a%2fb, /a%2Fb",
+    "/a;b, /a;b",
+    "/../a, /../a",
+    "api, api",
+    "*, *"
+  })
+  void writesPathsOfRoutesAsTheyAreMatched(String path, String expected) {
+    assertThat(RequestPath.pattern(path)).isEqualTo(expected);
   }
 
   @Test

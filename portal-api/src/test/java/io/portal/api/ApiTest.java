@@ -171,7 +171,7 @@ class ApiTest {
         "{\"host\":\"127.0.0.3\",\"port\":80,\"type\":\"foo\"} | Unsupported Protocol - 'foo'",
         "{\"host\":\"127.0.0.3\",\"port\":80,\"scheduler\":\"foo\"} | scheduler",
         "{\"host\":\"127.0.0.3\",\"port\":80,\"persistence\":-1} | persistence",
-        "{\"host\":\"127.0.0.3\",\"port\":80,\"netmask\":\"255.0.255.0\"} | netmask",
+        "{\"host\":\"127.0.0.3\",\"port\":80,\"netmask\":\"255.0.255\"} | netmask",
         "{\"interface\":\"nope0\",\"port\":80} | nope0",
         "{\"host\":\"127.0.0.3\",\"port\":80,\"type\":\"sctp\"} | userspace",
         "{\"host\":\"127.0.0.3\",\"port\":80,\"servers\":[{\"host\":\"10.0.0.1\",\"port\":81}]} |"

@@ -82,7 +82,7 @@ final class ServerCommands {
     }
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("host", flags.get(HOST.name(), ""));
-    fields.put("port", flags.number(PORT.name(), 0));
+    ServiceFlags.number(fields, "port", flags, PORT);
     fields.put("forwarder", flags.get(FORWARDER.name(), FORWARDER.fallback()));
     fields.put("weight", flags.number(WEIGHT.name(), 1));
     // Left out unless typed: JSON may give them under their first names, UpperThreshold and so on.

@@ -2,10 +2,10 @@ package io.portal.ipvs;
 
 import static io.portal.ipvs.IpvsConstants.*;
 
+import io.portal.core.model.Addresses;
 import io.portal.netlink.AttributeReader;
 import io.portal.netlink.AttributeWriter;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 
 /**
@@ -226,15 +226,11 @@ final class IpvsCodec {
     };
   }
 
-  /** Addresses come as 16 bytes, of IPv4 in the first four. */
+  /** Addresses come as 16 bytes, of IPv4 in the first four; IPv4-mapped ones stay of IPv6. */
   private static InetAddress address(IpvsFamily family, byte[] wire) {
     byte[] bytes = new byte[family.addressBytes()];
     System.arraycopy(wire, 0, bytes, 0, Math.min(wire.length, bytes.length));
-    try {
-      return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an address of " + bytes.length + " bytes", e);
-    }
+    return Addresses.of(bytes);
   }
 
   /** STATS64 has all values as u64; STATS has u32, except bytes. */

@@ -2,20 +2,23 @@ package io.portal.ipvs;
 
 import io.portal.core.model.Forwarder;
 import io.portal.core.model.Netmask;
+import io.portal.core.model.PersistenceEngine;
 import io.portal.core.model.Scheduler;
 import io.portal.core.model.ServerId;
 import io.portal.core.model.ServerSettings;
+import io.portal.core.model.ServiceFlag;
 import io.portal.core.model.ServiceId;
 import io.portal.core.model.ServiceSettings;
 import io.portal.core.model.ServiceType;
+import io.portal.core.model.Tunnel;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -58,12 +61,28 @@ final class IpvsMapping {
     return new IpvsService(
         key,
         settings.scheduler().text(),
-        Set.of(),
+        flags(settings.flags()),
         settings.persistence().isZero() ? null : settings.persistence(),
         netmask == null
             ? IpvsNetmask.full(key.family())
-            : IpvsNetmask.prefix(key.family(), netmask.prefixLength()),
-        null);
+            : new IpvsNetmask(key.family(), (int) netmask.value()),
+        settings.engine() == null ? null : settings.engine().text());
+  }
+
+  private static Set<IpvsFlag> flags(Set<ServiceFlag> flags) {
+    if (flags.isEmpty()) {
+      return Set.of();
+    }
+    Set<IpvsFlag> wire = EnumSet.noneOf(IpvsFlag.class);
+    for (ServiceFlag flag : flags) {
+      wire.add(
+          switch (flag) {
+            case OPS -> IpvsFlag.ONE_PACKET;
+            case SH_PORT, MH_PORT -> IpvsFlag.HASH_PORT;
+            case SH_FALLBACK, MH_FALLBACK -> IpvsFlag.FALLBACK;
+          });
+    }
+    return wire;
   }
 
   static IpvsDestination destination(ServerId id, ServerSettings settings) {
@@ -78,10 +97,23 @@ final class IpvsMapping {
         settings.weight(),
         settings.upperThreshold(),
         settings.lowerThreshold(),
-        IpvsTunnel.IPIP);
+        tunnel(settings.tunnel()));
   }
 
-  /** The id; empty for what portal cannot name: another protocol, all ports, an odd address. */
+  private static IpvsTunnel tunnel(Tunnel tunnel) {
+    return tunnel.equals(Tunnel.IPIP)
+        ? IpvsTunnel.IPIP
+        : new IpvsTunnel(
+            IpvsTunnel.Type.valueOf(tunnel.type().name()),
+            tunnel.port(),
+            switch (tunnel.checksum()) {
+              case NOCSUM -> IpvsTunnel.Checksum.NONE;
+              case CSUM -> IpvsTunnel.Checksum.FULL;
+              case REMCSUM -> IpvsTunnel.Checksum.REMOTE;
+            });
+  }
+
+  /** The id; empty for what portal cannot name: another protocol, a multicast address. */
   static Optional<ServiceId> id(IpvsKey key) {
     if (key instanceof IpvsKey.Mark mark) {
       InetAddress host = mark.family() == IpvsFamily.IPV6 ? anyIpv6() : null;
@@ -90,10 +122,7 @@ final class IpvsMapping {
     IpvsKey.Socket socket = (IpvsKey.Socket) key;
     ServiceType type = type(socket.protocol());
     InetAddress address = socket.address();
-    if (type == null
-        || socket.port() == 0
-        || address.isAnyLocalAddress()
-        || address.isMulticastAddress()) {
+    if (type == null || address.isMulticastAddress()) {
       return Optional.empty();
     }
     return Optional.of(new ServiceId(type, address, socket.port()));
@@ -110,30 +139,71 @@ final class IpvsMapping {
 
   static Optional<ServiceSettings> settings(IpvsService service) {
     Scheduler scheduler = SCHEDULERS.get(service.scheduler());
-    OptionalInt prefix = service.netmask().prefixLength();
+    IpvsNetmask netmask = service.netmask();
     Duration persistence = service.persistence() == null ? Duration.ZERO : service.persistence();
     if (scheduler == null
-        || !service.flags().isEmpty()
-        || service.persistenceEngine() != null
         || persistence.compareTo(ServiceSettings.MAX_PERSISTENCE) > 0
         || (service.persistence() != null && persistence.isZero())) {
       return Optional.empty();
     }
-    if (service.persistence() == null) {
-      // Without persistence the kernel keeps a netmask but does nothing with it.
-      prefix =
-          prefix.isPresent() && prefix.getAsInt() > 0
-              ? prefix
-              : OptionalInt.of(service.netmask().family().bits());
-    }
-    if (prefix.isEmpty() || prefix.getAsInt() == 0) {
+    Optional<Set<ServiceFlag>> flags = flags(service.flags(), scheduler);
+    Optional<PersistenceEngine> engine = engine(service.persistenceEngine());
+    boolean engineUnknown = engine.isEmpty() && service.persistenceEngine() != null;
+    boolean engineIdle = engine.isPresent() && persistence.isZero();
+    boolean noNetmask = netmask.family() == IpvsFamily.IPV6 && netmask.value() == 0;
+    if (flags.isEmpty() || engineUnknown || engineIdle || noNetmask) {
       return Optional.empty();
     }
+    long mask =
+        netmask.family() == IpvsFamily.IPV4
+            ? Integer.toUnsignedLong(netmask.value())
+            : netmask.value();
     return Optional.of(
         new ServiceSettings(
             scheduler,
             persistence,
-            new Netmask(prefix.getAsInt(), service.netmask().family().bits())));
+            new Netmask(netmask.family().bits(), mask),
+            flags.get(),
+            engine.orElse(null)));
+  }
+
+  /** Empty if a flag means nothing to the scheduler. */
+  private static Optional<Set<ServiceFlag>> flags(Set<IpvsFlag> wire, Scheduler scheduler) {
+    if (wire.isEmpty()) {
+      return Optional.of(Set.of());
+    }
+    Set<ServiceFlag> flags = EnumSet.noneOf(ServiceFlag.class);
+    for (IpvsFlag flag : wire) {
+      ServiceFlag known =
+          switch (flag) {
+            case ONE_PACKET -> ServiceFlag.OPS;
+            case HASH_PORT -> of(scheduler, ServiceFlag.SH_PORT, ServiceFlag.MH_PORT);
+            case FALLBACK -> of(scheduler, ServiceFlag.SH_FALLBACK, ServiceFlag.MH_FALLBACK);
+            case SCHEDULER_3 -> null;
+          };
+      if (known == null) {
+        return Optional.empty();
+      }
+      flags.add(known);
+    }
+    return Optional.of(flags);
+  }
+
+  private static @Nullable ServiceFlag of(Scheduler scheduler, ServiceFlag sh, ServiceFlag mh) {
+    return switch (scheduler) {
+      case SH -> sh;
+      case MH -> mh;
+      default -> null;
+    };
+  }
+
+  private static Optional<PersistenceEngine> engine(@Nullable String name) {
+    for (PersistenceEngine engine : PersistenceEngine.values()) {
+      if (engine.text().equals(name)) {
+        return Optional.of(engine);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The id; empty for an address that no server of portal has. */
@@ -149,11 +219,13 @@ final class IpvsMapping {
         switch (destination.forwarder()) {
           case MASQUERADE -> Forwarder.MASQUERADING;
           case DIRECT_ROUTE -> Forwarder.GATEWAYING;
-          case TUNNEL ->
-              destination.tunnel().type() == IpvsTunnel.Type.IPIP ? Forwarder.TUNNEL : null;
+          case TUNNEL -> Forwarder.TUNNEL;
           case LOCAL, BYPASS, OTHER -> null;
         };
+    Optional<Tunnel> tunnel =
+        forwarder == Forwarder.TUNNEL ? tunnel(destination.tunnel()) : Optional.of(Tunnel.IPIP);
     if (forwarder == null
+        || tunnel.isEmpty()
         || destination.weight() > ServerSettings.MAX_WEIGHT
         || destination.lowerThreshold() > destination.upperThreshold()) {
       return Optional.empty();
@@ -163,7 +235,31 @@ final class IpvsMapping {
             forwarder,
             destination.weight(),
             destination.upperThreshold(),
-            destination.lowerThreshold()));
+            destination.lowerThreshold(),
+            tunnel.get()));
+  }
+
+  private static Optional<Tunnel> tunnel(IpvsTunnel tunnel) {
+    Tunnel.Type type =
+        switch (tunnel.type()) {
+          case IPIP -> Tunnel.Type.IPIP;
+          case GUE -> Tunnel.Type.GUE;
+          case GRE -> Tunnel.Type.GRE;
+          case OTHER -> null;
+        };
+    if (type == null
+        || (type == Tunnel.Type.GRE && tunnel.checksum() == IpvsTunnel.Checksum.REMOTE)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Tunnel(
+            type,
+            tunnel.port(),
+            switch (tunnel.checksum()) {
+              case NONE -> Tunnel.Checksum.NOCSUM;
+              case FULL -> Tunnel.Checksum.CSUM;
+              case REMOTE -> Tunnel.Checksum.REMCSUM;
+            }));
   }
 
   private static InetAddress anyIpv6() {

@@ -14,21 +14,27 @@ import java.util.Optional;
 
 /** The sets of portal's table, each with the openings of one form. */
 enum NftSet {
-  SERVICES4("services4", "ip", "ipv4_addr"),
-  SERVICES6("services6", "ip6", "ipv6_addr"),
+  SERVICES4("services4", "ip", "ipv4_addr", true),
+  SERVICES6("services6", "ip6", "ipv6_addr", true),
+  /** All ports of an address. */
+  ADDRESSES4("addresses4", "ip", "ipv4_addr", false),
+  /** All ports of an address. */
+  ADDRESSES6("addresses6", "ip6", "ipv6_addr", false),
   /** Without an address. */
-  LISTENERS("listeners", "", "");
+  LISTENERS("listeners", "", "", true);
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final String text;
   private final String protocol;
   private final String addressType;
+  private final boolean ports;
 
-  NftSet(String text, String protocol, String addressType) {
+  NftSet(String text, String protocol, String addressType, boolean ports) {
     this.text = text;
     this.protocol = protocol;
     this.addressType = addressType;
+    this.ports = ports;
   }
 
   static NftSet of(Opening opening) {
@@ -36,7 +42,11 @@ enum NftSet {
     if (address == null) {
       return LISTENERS;
     }
-    return address instanceof Inet6Address ? SERVICES6 : SERVICES4;
+    boolean ipv6 = address instanceof Inet6Address;
+    if (opening.port() == Opening.ALL_PORTS) {
+      return ipv6 ? ADDRESSES6 : ADDRESSES4;
+    }
+    return ipv6 ? SERVICES6 : SERVICES4;
   }
 
   static Optional<NftSet> named(String name) {
@@ -49,7 +59,10 @@ enum NftSet {
     if (!addressType.isEmpty()) {
       types.add(addressType);
     }
-    types.add("inet_proto").add("inet_service");
+    types.add("inet_proto");
+    if (ports) {
+      types.add("inet_service");
+    }
     return NftTable.part().put("name", text).set("type", types);
   }
 
@@ -62,7 +75,10 @@ enum NftSet {
       if (address != null) {
         parts.add(InetAddresses.toAddrString(address));
       }
-      parts.add(opening.type().text()).add(opening.port());
+      parts.add(opening.type().text());
+      if (ports) {
+        parts.add(opening.port());
+      }
       elements.add(JSON.objectNode().set("concat", parts));
     }
     return NftTable.part().put("name", text).set("elem", elements);
@@ -74,9 +90,8 @@ enum NftSet {
     int at = addressType.isEmpty() ? 0 : 1;
     try {
       InetAddress address = at == 0 ? null : InetAddresses.forString(parts.path(0).asText());
-      return Optional.of(
-          new Opening(
-              ServiceType.parse(parts.path(at).asText()), address, parts.path(at + 1).asInt()));
+      int port = ports ? parts.path(at + 1).asInt() : Opening.ALL_PORTS;
+      return Optional.of(new Opening(ServiceType.parse(parts.path(at).asText()), address, port));
     } catch (RuntimeException none) {
       return Optional.empty();
     }
@@ -89,7 +104,9 @@ enum NftSet {
       parts.add(payload(protocol, "daddr"));
     }
     parts.add(JSON.objectNode().set("meta", JSON.objectNode().put("key", "l4proto")));
-    parts.add(payload("th", "dport"));
+    if (ports) {
+      parts.add(payload("th", "dport"));
+    }
     return JSON.objectNode().set("concat", parts);
   }
 

@@ -121,8 +121,6 @@ public final class Adoption {
   /** A full netmask is what nobody asked for. */
   private static ServiceSettings plain(ServiceId id, ServiceSettings settings) {
     Netmask full = Netmask.full(id.addressBits());
-    return full.equals(settings.netmask())
-        ? new ServiceSettings(settings.scheduler(), settings.persistence(), null)
-        : settings;
+    return full.equals(settings.netmask()) ? settings.withNetmask(null) : settings;
   }
 }

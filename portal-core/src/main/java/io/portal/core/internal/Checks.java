@@ -49,7 +49,7 @@ record Checks(
     if (service.type() == ServiceType.TCP && host != null) {
       for (InetSocketAddress socket : reserved) {
         InetAddress address = socket.getAddress();
-        if (socket.getPort() == service.port()
+        if ((socket.getPort() == service.port() || service.port() == 0)
             && (address.isAnyLocalAddress() || address.equals(host))) {
           throw new InvalidException(
               "Socket in use: '" + Addresses.socketText(address, socket.getPort()) + "'");

@@ -4,7 +4,9 @@ import com.google.common.net.InetAddresses;
 import io.portal.core.InvalidException;
 import java.math.BigInteger;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /** Texts and order of IP addresses; never asks a name server. */
@@ -13,16 +15,41 @@ public final class Addresses {
   private Addresses() {}
 
   /**
-   * The address that an IPv4 or IPv6 literal stands for.
+   * The address that an IPv4 or IPv6 literal stands for. An IPv4-mapped IPv6 literal ({@code
+   * ::ffff:10.0.0.1}) stays one of IPv6, as for the kernel.
    *
    * @param field how the value is called in the error
    * @throws InvalidException if it is no literal (host names are not looked up) or has a scope
    */
   public static InetAddress parse(String field, String literal) {
     if (!literal.contains("%") && InetAddresses.isInetAddress(literal)) {
-      return InetAddresses.forString(literal);
+      return ofLiteral(literal);
     }
     throw InvalidException.field(field, literal, "an IPv4 or IPv6 address");
+  }
+
+  /** The address of a literal that is known to be one. */
+  static InetAddress ofLiteral(String literal) {
+    InetAddress address = InetAddresses.forString(literal);
+    if (literal.indexOf(':') < 0 || address instanceof Inet6Address) {
+      return address;
+    }
+    byte[] mapped = new byte[16];
+    mapped[10] = -1;
+    mapped[11] = -1;
+    System.arraycopy(address.getAddress(), 0, mapped, 12, 4);
+    return of(mapped);
+  }
+
+  /** The address of 4 bytes for IPv4 or 16 for IPv6, which stays of IPv6 if it is IPv4-mapped. */
+  public static InetAddress of(byte[] bytes) {
+    try {
+      return bytes.length == 16
+          ? Inet6Address.getByAddress(null, bytes, -1)
+          : InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("an address of " + bytes.length + " bytes", e);
+    }
   }
 
   /** The canonical text: dotted for IPv4, RFC 5952 for IPv6. */

@@ -6,7 +6,7 @@ import io.portal.core.InvalidException;
 public enum Forwarder {
   /** Direct routing: the packet is sent on unchanged; the server has the service's address too. */
   GATEWAYING("g"),
-  /** IPIP tunnel: the packet is wrapped; the server has the service's address too. */
+  /** Tunnel ({@link Tunnel}): the packet is wrapped; the server has the service's address too. */
   TUNNEL("i"),
   /** Address translation; the server's answers must come back through this host. */
   MASQUERADING("m");

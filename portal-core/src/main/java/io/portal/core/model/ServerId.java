@@ -10,7 +10,7 @@ import java.util.Optional;
  * 192_168_0_3-8080}.
  *
  * @param host the server's address
- * @param port 1 to 65535; 0 only behind a firewall mark, where the packet's own port stays
+ * @param port 0 to 65535; with 0 the packet's own port stays
  */
 public record ServerId(InetAddress host, int port) implements Comparable<ServerId> {
 
@@ -26,7 +26,7 @@ public record ServerId(InetAddress host, int port) implements Comparable<ServerI
       throw InvalidException.field("host", Addresses.text(host), "a unicast address");
     }
     if (port < 0 || port > 65535) {
-      throw InvalidException.field("port", port, "1 to 65535");
+      throw InvalidException.field("port", port, "0 (the packet's own) to 65535");
     }
   }
 

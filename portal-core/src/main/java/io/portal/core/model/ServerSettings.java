@@ -9,9 +9,11 @@ import io.portal.core.InvalidException;
  * @param weight its share, 0 to 65535; 0 for no new connections
  * @param upperThreshold no new connections from this many on; 0 for no limit
  * @param lowerThreshold new connections again below this many; 0 for not set
+ * @param tunnel how packets are wrapped with forwarder {@link Forwarder#TUNNEL}; {@link
+ *     Tunnel#IPIP} with the others
  */
 public record ServerSettings(
-    Forwarder forwarder, int weight, long upperThreshold, long lowerThreshold) {
+    Forwarder forwarder, int weight, long upperThreshold, long lowerThreshold, Tunnel tunnel) {
 
   /** The largest weight. */
   public static final int MAX_WEIGHT = 65535;
@@ -36,6 +38,15 @@ public record ServerSettings(
           lowerThreshold,
           "not above upper_threshold, which is " + upperThreshold);
     }
+    if (forwarder != Forwarder.TUNNEL && !tunnel.equals(Tunnel.IPIP)) {
+      throw InvalidException.field(
+          "tunnel", tunnel.type(), "empty with forwarder " + forwarder + ": it is for forwarder i");
+    }
+  }
+
+  /** Settings with the usual tunnel. */
+  public ServerSettings(Forwarder forwarder, int weight, long upperThreshold, long lowerThreshold) {
+    this(forwarder, weight, upperThreshold, lowerThreshold, Tunnel.IPIP);
   }
 
   private static void checkThreshold(String field, long value) {
@@ -46,6 +57,6 @@ public record ServerSettings(
 
   /** These settings with another weight. */
   public ServerSettings withWeight(int newWeight) {
-    return new ServerSettings(forwarder, newWeight, upperThreshold, lowerThreshold);
+    return new ServerSettings(forwarder, newWeight, upperThreshold, lowerThreshold, tunnel);
   }
 }

@@ -31,7 +31,8 @@ public record Service(
    * Checks that the servers fit the service.
    *
    * @throws InvalidException if a server's port does not fit its forwarder, its address family does
-   *     not fit, or the netmask is of another family
+   *     not fit, the netmask is of another family, or a flag, the persistence engine or port 0 does
+   *     not fit the type or persistence
    */
   public Service {
     if (interfaceName != null && interfaceName.isEmpty()) {
@@ -43,6 +44,7 @@ public record Service(
           "netmask", netmask, id.ipv6() ? "an IPv6 prefix length" : "a dotted IPv4 mask");
     }
     Map<ServerId, Server> unique = new LinkedHashMap<>();
+    checkSettings(id, settings);
     for (Server server : servers) {
       checkServer(id, server);
       unique.put(server.id(), server);
@@ -55,12 +57,25 @@ public record Service(
     this(id, null, settings, servers, null);
   }
 
+  private static void checkSettings(ServiceId id, ServiceSettings settings) {
+    boolean mark = id.type() == ServiceType.FWMARK;
+    boolean datagrams = mark || id.type() == ServiceType.UDP;
+    if (id.port() == 0 && settings.persistence().isZero()) {
+      throw InvalidException.field("port", 0, "1 to 65535, or 0 (all ports) with persistence");
+    }
+    if (settings.flags().contains(ServiceFlag.OPS) && !datagrams) {
+      throw InvalidException.field(
+          "flags", ServiceFlag.OPS, "one that fits: ops is for types udp and fwmark");
+    }
+    if (settings.engine() != null && !datagrams) {
+      throw InvalidException.field(
+          "pe", settings.engine(), "empty with type " + id.type() + ": sip is read from udp");
+    }
+  }
+
   private static void checkServer(ServiceId id, Server server) {
     Forwarder forwarder = server.settings().forwarder();
     boolean mark = id.type() == ServiceType.FWMARK;
-    if (server.port() == 0 && !mark) {
-      throw InvalidException.field("port", server.port(), "1 to 65535");
-    }
     if (!mark && forwarder != Forwarder.MASQUERADING && server.port() != id.port()) {
       throw new InvalidException(
           "Invalid Server Port for Forwarder - '"

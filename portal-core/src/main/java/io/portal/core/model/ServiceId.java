@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * {@code tcp-2001:db8::3-80} or {@code fwmark--7}.
  *
  * @param type protocol or firewall mark
- * @param host the address the service is bound to; null for a firewall mark over IPv4, and {@code
- *     ::} for one over IPv6
- * @param port 1 to 65535; the mark, 1 to 2^32-1, for a firewall mark
+ * @param host the address the service is bound to, where {@code 0.0.0.0} is, as for the kernel,
+ *     that very address and not all of them; null for a firewall mark over IPv4, and {@code ::} for
+ *     one over IPv6
+ * @param port 0 to 65535, where 0 stands for all ports; the mark, 1 to 2^32-1, for a firewall mark
  */
 public record ServiceId(ServiceType type, @Nullable InetAddress host, long port)
     implements Comparable<ServiceId> {
@@ -39,11 +40,11 @@ public record ServiceId(ServiceType type, @Nullable InetAddress host, long port)
       if (host == null) {
         throw InvalidException.field("host", "", "an IPv4 or IPv6 address");
       }
-      if (host.isAnyLocalAddress() || host.isMulticastAddress()) {
+      if (host.isMulticastAddress()) {
         throw InvalidException.field("host", Addresses.text(host), "a unicast address");
       }
-      if (port < 1 || port > 65535) {
-        throw InvalidException.field("port", port, "1 to 65535");
+      if (port < 0 || port > 65535) {
+        throw InvalidException.field("port", port, "0 (all ports, with persistence) to 65535");
       }
     }
   }
@@ -74,7 +75,7 @@ public record ServiceId(ServiceType type, @Nullable InetAddress host, long port)
     if (!InetAddresses.isInetAddress(literal)) {
       throw InvalidException.field("host", text, "an IPv4 or IPv6 address");
     }
-    return InetAddresses.forString(literal);
+    return Addresses.ofLiteral(literal);
   }
 
   /** Whether the service is of IPv6; a firewall mark without host is of IPv4. */

@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type tcp, udp or sctp
  * @param address the packets' destination; null for any
- * @param port the packets' destination port, 1 to 65535
+ * @param port the packets' destination port, 1 to 65535; {@link #ALL_PORTS} with an address only
  */
 public record Opening(ServiceType type, @Nullable InetAddress address, int port) {
+
+  /** Stands for all ports of an address. */
+  public static final int ALL_PORTS = 0;
 
   /**
    * Checks the parts.
@@ -23,7 +26,7 @@ public record Opening(ServiceType type, @Nullable InetAddress address, int port)
    * @throws IllegalArgumentException for a firewall mark, or a port that is none
    */
   public Opening {
-    if (type == ServiceType.FWMARK || port < 1 || port > 65535) {
+    if (type == ServiceType.FWMARK || port < (address == null ? 1 : ALL_PORTS) || port > 65535) {
       throw new IllegalArgumentException("no opening: " + type + " " + port);
     }
   }

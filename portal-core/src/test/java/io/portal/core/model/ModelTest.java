@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.portal.core.InvalidException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,7 +55,6 @@ class ModelTest {
         "tcp-",
         "tcp-1_2_3_4",
         "tcp-1_2_3_4-",
-        "tcp-1_2_3_4-0",
         "tcp-1_2_3_4-65536",
         "tcp-1.2.3.4-80",
         "TCP-1_2_3_4-80",
@@ -65,7 +66,6 @@ class ModelTest {
         "tcp-localhost-80",
         "tcp-../../x-80",
         "tcp-224_0_0_1-80",
-        "tcp-0_0_0_0-80",
         "fwmark--0",
         "fwmark--4294967296",
         "fwmark-1_2_3_4-1"
@@ -115,13 +115,11 @@ class ModelTest {
   })
   void aNetmaskIsItsText(String text, int bits, int prefixLength) {
     Netmask mask = Netmask.parse(text, bits);
-    assertThat(mask).hasToString(text).isEqualTo(new Netmask(prefixLength, bits));
+    assertThat(mask).hasToString(text).isEqualTo(Netmask.prefix(prefixLength, bits));
   }
 
   @ParameterizedTest
   @CsvSource({
-    "255.0.255.0, 32",
-    "0.0.0.0, 32",
     "24, 32",
     "'', 32",
     "255.255.255, 32",
@@ -181,7 +179,11 @@ class ModelTest {
     refused(
         () -> service("tcp-10_0_0_1-80", server("10_0_0_2-8080", Forwarder.TUNNEL)),
         "Invalid Server Port for Forwarder");
-    refused(() -> service("tcp-10_0_0_1-80", server("10_0_0_2-0", Forwarder.MASQUERADING)), "port");
+    refused(
+        () -> service("tcp-10_0_0_1-80", server("10_0_0_2-0", Forwarder.GATEWAYING)),
+        "Invalid Server Port for Forwarder");
+    assertThat(service("tcp-10_0_0_1-80", server("10_0_0_2-0", Forwarder.MASQUERADING)).servers())
+        .hasSize(1);
     assertThat(
             service(
                     "tcp-10_0_0_1-80",
@@ -203,10 +205,87 @@ class ModelTest {
         .hasSize(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"255.0.255.0", "0.0.0.255"})
+  void aNetmaskMayHaveHoles(String text) {
+    assertThat(Netmask.parse(text, 32)).hasToString(text);
+    assertThat(Netmask.parse(text, 32).prefixLength()).isEmpty();
+  }
+
+  @Test
+  void allPortsNeedPersistence() {
+    ServiceId all = ServiceId.parse("tcp-10_0_0_1-0").orElseThrow();
+    refused(() -> new Service(all, ServiceSettings.DEFAULT, List.of()), "port", "0", "persistence");
+    ServiceSettings sticky = new ServiceSettings(Scheduler.RR, Duration.ofSeconds(60), null);
+    Server own = server("10_0_0_2-0", Forwarder.GATEWAYING);
+    assertThat(new Service(all, sticky, List.of(own)).servers()).containsExactly(own);
+    refused(
+        () -> new Service(all, sticky, List.of(server("10_0_0_2-80", Forwarder.GATEWAYING))),
+        "Invalid Server Port for Forwarder");
+  }
+
+  private static ServiceSettings flagged(Scheduler scheduler, ServiceFlag... flags) {
+    return new ServiceSettings(scheduler, Duration.ZERO, null, Set.of(flags), null);
+  }
+
+  @Test
+  void flagsFitSchedulerAndType() {
+    refused(() -> ServiceFlag.parse("mh"), "flags", "mh", "ops", "mh-fallback");
+    refused(() -> flagged(Scheduler.SH, ServiceFlag.MH_PORT), "flags", "mh-port", "sh");
+    ServiceSettings ops = flagged(Scheduler.MH, ServiceFlag.OPS, ServiceFlag.MH_FALLBACK);
+    assertThat(ops.flags()).containsExactly(ServiceFlag.OPS, ServiceFlag.MH_FALLBACK);
+    ServiceId udp = ServiceId.parse("udp-10_0_0_1-53").orElseThrow();
+    assertThat(new Service(udp, ops, List.of()).settings()).isEqualTo(ops);
+    refused(
+        () -> new Service(ServiceId.parse("tcp-10_0_0_1-80").orElseThrow(), ops, List.of()),
+        "flags",
+        "ops",
+        "udp");
+  }
+
+  @Test
+  void aPersistenceEngineNeedsPersistenceAndDatagrams() {
+    refused(() -> PersistenceEngine.parse("x"), "pe", "x", "sip");
+    refused(
+        () ->
+            new ServiceSettings(Scheduler.RR, Duration.ZERO, null, Set.of(), PersistenceEngine.SIP),
+        "pe",
+        "sip",
+        "persistence");
+    ServiceSettings sip =
+        new ServiceSettings(
+            Scheduler.RR, Duration.ofSeconds(9), null, Set.of(), PersistenceEngine.SIP);
+    refused(
+        () -> new Service(ServiceId.parse("tcp-10_0_0_1-80").orElseThrow(), sip, List.of()),
+        "pe",
+        "tcp");
+  }
+
+  @Test
+  void aTunnelIsForForwarderI() {
+    Tunnel gue = new Tunnel(Tunnel.Type.GUE, 6080, Tunnel.Checksum.REMCSUM);
+    assertThat(new ServerSettings(Forwarder.TUNNEL, 1, 0, 0, gue).withWeight(2).tunnel())
+        .isEqualTo(gue);
+    refused(
+        () -> new ServerSettings(Forwarder.MASQUERADING, 1, 0, 0, gue), "tunnel", "gue", "m", "i");
+    refused(() -> new Tunnel(Tunnel.Type.GUE, 0, Tunnel.Checksum.NOCSUM), "port", "65535");
+    refused(() -> new Tunnel(Tunnel.Type.GRE, 1, Tunnel.Checksum.NOCSUM), "port", "gre");
+    refused(() -> new Tunnel(Tunnel.Type.GRE, 0, Tunnel.Checksum.REMCSUM), "checksum", "csum");
+    refused(() -> new Tunnel(Tunnel.Type.IPIP, 0, Tunnel.Checksum.CSUM), "checksum", "nocsum");
+  }
+
+  @Test
+  void anIpv4MappedAddressStaysOfIpv6() {
+    InetAddress mapped = Addresses.parse("host", "::ffff:10.0.0.1");
+    assertThat(Addresses.bits(mapped)).isEqualTo(128);
+    assertThat(ServiceId.parse("tcp-::ffff:a00:1-80")).get().hasToString("tcp-::ffff:a00:1-80");
+    assertThat(Addresses.of(mapped.getAddress())).isEqualTo(mapped);
+  }
+
   @Test
   void aNetmaskMustBeOfTheServicesFamily() {
     ServiceSettings settings =
-        new ServiceSettings(Scheduler.RR, Duration.ofSeconds(1), new Netmask(64, 128));
+        new ServiceSettings(Scheduler.RR, Duration.ofSeconds(1), Netmask.prefix(64, 128));
     refused(
         () -> new Service(ServiceId.parse("tcp-10_0_0_1-80").orElseThrow(), settings, List.of()),
         "netmask",

@@ -134,7 +134,7 @@ public abstract class BalancerContract {
   @Test
   void keepsPersistenceNetmaskAndThresholds() throws Exception {
     ServiceSettings sticky =
-        new ServiceSettings(Scheduler.WRR, Duration.ofSeconds(300), new Netmask(24, 32));
+        new ServiceSettings(Scheduler.WRR, Duration.ofSeconds(300), Netmask.prefix(24, 32));
     ServerSettings limited =
         new ServerSettings(Forwarder.MASQUERADING, 3, 100, lowerThresholds() ? 80 : 0);
     applyAll(new AddService(web, sticky), new AddServer(web, first, limited));

@@ -66,7 +66,7 @@ public abstract class StateStoreContract {
     return new Service(
         id,
         null,
-        new ServiceSettings(Scheduler.WRR, Duration.ofSeconds(300), new Netmask(24, 32)),
+        new ServiceSettings(Scheduler.WRR, Duration.ofSeconds(300), Netmask.prefix(24, 32)),
         List.of(
             new Server(
                 ServerId.parse("192_168_0_3-8080").orElseThrow(),
@@ -84,7 +84,7 @@ public abstract class StateStoreContract {
             new Service(
                 ServiceId.parse("udp-2001:db8::3-53").orElseThrow(),
                 "eth0:1",
-                new ServiceSettings(Scheduler.MH, Duration.ofSeconds(1), new Netmask(64, 128)),
+                new ServiceSettings(Scheduler.MH, Duration.ofSeconds(1), Netmask.prefix(64, 128)),
                 List.of(
                     new Server(
                         ServerId.parse("2001:db8::4-53").orElseThrow(),

@@ -32,6 +32,7 @@ final class Persistence {
 
   private final Duration timeout;
   private final Netmask netmask;
+  private final Netmask full;
 
   /** In the order in which their times are up. */
   private final Map<InetAddress, Entry> entries = new LinkedHashMap<>();
@@ -39,6 +40,7 @@ final class Persistence {
   Persistence(Duration timeout, Netmask netmask) {
     this.timeout = timeout;
     this.netmask = netmask;
+    this.full = Netmask.full(netmask.bits());
   }
 
   Duration timeout() {
@@ -113,15 +115,22 @@ final class Persistence {
     }
   }
 
+  /** The mask's byte at that place. */
+  private byte mask(int place) {
+    if (netmask.bits() == 32) {
+      return (byte) (netmask.value() >> 24 - 8 * place);
+    }
+    int kept = Math.max(0, Math.min(8, (int) netmask.value() - place * 8));
+    return (byte) (0xff00 >> kept);
+  }
+
   private InetAddress group(InetAddress client) {
     byte[] bytes = client.getAddress();
-    int prefix = netmask.prefixLength();
-    if (prefix == bytes.length * 8) {
+    if (netmask.equals(full)) {
       return client;
     }
     for (int i = 0; i < bytes.length; i++) {
-      int kept = Math.max(0, Math.min(8, prefix - i * 8));
-      bytes[i] &= (byte) (0xff00 >> kept);
+      bytes[i] &= mask(i);
     }
     try {
       return InetAddress.getByAddress(bytes);

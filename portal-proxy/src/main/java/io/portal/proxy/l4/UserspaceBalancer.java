@@ -82,6 +82,7 @@ public final class UserspaceBalancer implements Balancer {
       throw InvalidException.field(
           "type", service.type(), "tcp or udp with the userspace balancer: " + reason);
     }
+    UserspaceRules.check(service);
   }
 
   private static @Nullable String unsupported(ServiceType type) {

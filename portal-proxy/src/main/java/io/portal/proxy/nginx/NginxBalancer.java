@@ -124,8 +124,10 @@ public final class NginxBalancer implements Balancer {
 
   @Override
   public void check(Service service) {
+    refuse(NginxRules.refuse(service.id()));
     refuse(NginxRules.refuse(service.type(), service.settings()));
     for (Server server : service.servers()) {
+      refuse(NginxRules.refuse(server.id()));
       refuse(NginxRules.refuse(service.settings(), server.settings()));
     }
   }

@@ -1,11 +1,15 @@
 package io.portal.proxy.nginx;
 
+import io.portal.core.model.Addresses;
 import io.portal.core.model.Forwarder;
 import io.portal.core.model.Netmask;
 import io.portal.core.model.Scheduler;
+import io.portal.core.model.ServerId;
 import io.portal.core.model.ServerSettings;
+import io.portal.core.model.ServiceId;
 import io.portal.core.model.ServiceSettings;
 import io.portal.core.model.ServiceType;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,28 @@ final class NginxRules {
     }
   }
 
+  /** Why a service of that id cannot be had; null if it can. */
+  static @Nullable Refusal refuse(ServiceId service) {
+    if (service.type() != ServiceType.FWMARK && service.port() == 0) {
+      return new Refusal(
+          "port", 0, "1 to 65535 with the nginx balancer: nginx listens on single ports");
+    }
+    InetAddress host = service.host();
+    return host == null || !host.isAnyLocalAddress()
+        ? null
+        : new Refusal(
+            "host",
+            Addresses.text(host),
+            "a unicast address with the nginx balancer: nginx would take all others");
+  }
+
+  /** Why a server of that id cannot be had; null if it can. */
+  static @Nullable Refusal refuse(ServerId server) {
+    return server.port() != 0
+        ? null
+        : new Refusal("port", 0, "1 to 65535 with the nginx balancer: nginx connects to one port");
+  }
+
   /** Why such a service cannot be had; null if it can. */
   static @Nullable Refusal refuse(ServiceType type, ServiceSettings settings) {
     if (type == ServiceType.SCTP || type == ServiceType.FWMARK) {
@@ -44,8 +70,18 @@ final class NginxRules {
           "one of rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq, mh, twos with the nginx balancer:"
               + " nginx does not choose by the greatest weight");
     }
+    if (!settings.flags().isEmpty()) {
+      return new Refusal(
+          "flags",
+          settings.flags().iterator().next(),
+          "empty with the nginx balancer: they are for the kernel's schedulers");
+    }
+    if (settings.engine() != null) {
+      return new Refusal(
+          "pe", settings.engine(), "empty with the nginx balancer: nginx does not read it");
+    }
     Netmask netmask = settings.netmask();
-    if (!settings.persistence().isZero() && netmask != null && netmask.prefixLength() % 8 != 0) {
+    if (!settings.persistence().isZero() && netmask != null && leadingBytes(netmask) == 0) {
       return new Refusal(
           "netmask",
           netmask,
@@ -108,9 +144,15 @@ final class NginxRules {
     Netmask netmask = settings.netmask();
     return settings.persistence().isZero()
             || netmask == null
-            || netmask.prefixLength() == netmask.bits()
+            || netmask.equals(Netmask.full(netmask.bits()))
         ? 0
-        : netmask.prefixLength() / 8;
+        : leadingBytes(netmask);
+  }
+
+  /** How many leading bytes the mask keeps whole; 0 if it keeps none, or other bits. */
+  private static int leadingBytes(Netmask netmask) {
+    int prefix = netmask.prefixLength().orElse(1);
+    return prefix % 8 == 0 ? prefix / 8 : 0;
   }
 
   /** The variable that holds so many leading bytes of the client's address. */

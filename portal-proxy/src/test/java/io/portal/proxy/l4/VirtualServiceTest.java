@@ -94,7 +94,7 @@ class VirtualServiceTest {
 
   @Test
   void theNetmaskGroupsClients() {
-    VirtualService service = service(Duration.ofSeconds(10), new Netmask(20, 32));
+    VirtualService service = service(Duration.ofSeconds(10), Netmask.prefix(20, 32));
     assertThat(visit(service, "192.0.16.1")).isEqualTo("a");
     assertThat(visit(service, "192.0.31.255")).isEqualTo("a");
     assertThat(visit(service, "192.0.32.1")).isEqualTo("b");

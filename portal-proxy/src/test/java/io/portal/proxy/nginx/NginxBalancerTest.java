@@ -222,7 +222,7 @@ class NginxBalancerTest {
     }
     ServiceId web =
         service(
-            new ServiceSettings(Scheduler.WLC, Duration.ofSeconds(60), new Netmask(24, 32)),
+            new ServiceSettings(Scheduler.WLC, Duration.ofSeconds(60), Netmask.prefix(24, 32)),
             servers);
     TreeMap<String, Integer> groups = new TreeMap<>();
     for (int group = 1; group < 20; group++) {

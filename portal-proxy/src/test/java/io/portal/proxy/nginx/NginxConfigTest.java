@@ -48,7 +48,7 @@ class NginxConfigTest {
   private static NginxService dns() {
     return new NginxService(
         id("udp-2001:db8::1-53"),
-        new ServiceSettings(Scheduler.RR, Duration.ofSeconds(300), new Netmask(64, 128)),
+        new ServiceSettings(Scheduler.RR, Duration.ofSeconds(300), Netmask.prefix(64, 128)),
         Map.of(server("2001:db8::2-53"), masquerading(1, 0)));
   }
 

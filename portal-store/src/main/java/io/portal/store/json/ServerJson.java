@@ -10,14 +10,15 @@ import io.portal.core.model.ServerId;
 import io.portal.core.model.ServerSettings;
 import io.portal.core.model.ServiceId;
 import io.portal.core.model.ServiceType;
+import io.portal.core.model.Tunnel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Servers: {@code id? host port forwarder weight upper_threshold lower_threshold}. An empty object
- * is refused as {@code No Server Found}.
+ * Servers: {@code id? host port forwarder weight upper_threshold lower_threshold tunnel?}, and
+ * tunnel {@code type port? checksum?}. An empty object is refused as {@code No Server Found}.
  */
 final class ServerJson extends ModelJson<Server> {
 
@@ -30,6 +31,7 @@ final class ServerJson extends ModelJson<Server> {
           "weight",
           "upper_threshold",
           "lower_threshold",
+          "tunnel",
           "draining",
           "drain_until");
 
@@ -49,14 +51,14 @@ final class ServerJson extends ModelJson<Server> {
     if (object.isEmpty()) {
       throw new InvalidException(String.valueOf(NotFoundException.server().getMessage()));
     }
-    boolean mark = service.type() == ServiceType.FWMARK;
+    boolean allPorts = service.type() == ServiceType.FWMARK || service.port() == 0;
     int port =
         (int)
             object
-                .whole("port", mark ? 0 : 1, 65535, "1 to 65535")
+                .whole("port", 0, 65535, "0 to 65535")
                 .orElseGet(
                     () -> {
-                      if (mark) {
+                      if (allPorts) {
                         return 0;
                       }
                       throw InvalidException.field("port", "", "1 to 65535");
@@ -82,7 +84,15 @@ final class ServerJson extends ModelJson<Server> {
         Forwarder.parse(object.string("forwarder")),
         (int) object.whole("weight", 0, ServerSettings.MAX_WEIGHT, weights).orElse(1),
         threshold(object, "upper_threshold"),
-        threshold(object, "lower_threshold"));
+        threshold(object, "lower_threshold"),
+        object.object("tunnel").map(ServerJson::tunnel).orElse(Tunnel.IPIP));
+  }
+
+  private static Tunnel tunnel(JsonObject object) {
+    return new Tunnel(
+        Tunnel.Type.parse(object.string("type")),
+        (int) object.whole("port", 0, 65535, "1 to 65535 with gue").orElse(0),
+        Tunnel.Checksum.parse(object.string("checksum")));
   }
 
   private static long threshold(JsonObject object, String name) {
@@ -131,7 +141,24 @@ final class ServerJson extends ModelJson<Server> {
     json.writeNumberField("weight", settings.weight());
     json.writeNumberField("upper_threshold", settings.upperThreshold());
     json.writeNumberField("lower_threshold", settings.lowerThreshold());
+    writeTunnel(json, settings.tunnel());
     ServiceJson.writeDrain(json, server.drainUntil(), stored);
+    json.writeEndObject();
+  }
+
+  /** Left out for the usual one. */
+  private static void writeTunnel(JsonGenerator json, Tunnel tunnel) throws IOException {
+    if (tunnel.equals(Tunnel.IPIP)) {
+      return;
+    }
+    json.writeObjectFieldStart("tunnel");
+    json.writeStringField("type", tunnel.type().text());
+    if (tunnel.port() != 0) {
+      json.writeNumberField("port", tunnel.port());
+    }
+    if (tunnel.checksum() != Tunnel.Checksum.NOCSUM) {
+      json.writeStringField("checksum", tunnel.checksum().text());
+    }
     json.writeEndObject();
   }
 }

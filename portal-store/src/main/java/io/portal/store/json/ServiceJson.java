@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.portal.core.InvalidException;
 import io.portal.core.model.Addresses;
 import io.portal.core.model.Netmask;
+import io.portal.core.model.PersistenceEngine;
 import io.portal.core.model.Scheduler;
 import io.portal.core.model.Server;
 import io.portal.core.model.Service;
+import io.portal.core.model.ServiceFlag;
 import io.portal.core.model.ServiceId;
 import io.portal.core.model.ServiceSettings;
 import io.portal.core.model.ServiceType;
@@ -16,11 +18,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Services: {@code id? host interface? port type scheduler persistence netmask servers?}. */
+/**
+ * Services: {@code id? host interface? port type scheduler persistence netmask flags? pe?
+ * servers?}.
+ */
 final class ServiceJson extends ModelJson<Service> {
 
   private static final List<String> FIELDS =
@@ -33,6 +40,8 @@ final class ServiceJson extends ModelJson<Service> {
           "scheduler",
           "persistence",
           "netmask",
+          "flags",
+          "pe",
           "servers",
           "draining",
           "drain_until");
@@ -100,18 +109,23 @@ final class ServiceJson extends ModelJson<Service> {
     boolean mark = type == ServiceType.FWMARK;
     String allowed = mark ? "a mark of 1 to " + MAX_MARK + " with type fwmark" : "1 to 65535";
     return object
-        .whole("port", 1, mark ? MAX_MARK : 65535, allowed)
+        .whole("port", mark ? 1 : 0, mark ? MAX_MARK : 65535, allowed)
         .orElseThrow(() -> InvalidException.field("port", "", allowed));
   }
 
   private static ServiceSettings settings(JsonObject object, int addressBits) {
     long longest = ServiceSettings.MAX_PERSISTENCE.toSeconds();
     String netmask = object.string("netmask");
+    Set<ServiceFlag> flags = EnumSet.noneOf(ServiceFlag.class);
+    object.strings("flags").forEach(flag -> flags.add(ServiceFlag.parse(flag)));
+    String engine = object.string("pe");
     return new ServiceSettings(
         Scheduler.parse(object.string("scheduler")),
         Duration.ofSeconds(
             object.whole("persistence", 0, longest, "0 to " + longest + " seconds").orElse(0)),
-        netmask.isEmpty() ? null : Netmask.parse(netmask, addressBits));
+        netmask.isEmpty() ? null : Netmask.parse(netmask, addressBits),
+        flags,
+        engine.isEmpty() ? null : PersistenceEngine.parse(engine));
   }
 
   /**
@@ -141,6 +155,21 @@ final class ServiceJson extends ModelJson<Service> {
     json.writeStringField("drain_until", until.toString());
   }
 
+  /** What few services have is left out where there is none. */
+  private static void writeTraits(JsonGenerator json, ServiceSettings settings) throws IOException {
+    if (!settings.flags().isEmpty()) {
+      json.writeArrayFieldStart("flags");
+      for (ServiceFlag flag : settings.flags()) {
+        json.writeString(flag.text());
+      }
+      json.writeEndArray();
+    }
+    PersistenceEngine engine = settings.engine();
+    if (engine != null) {
+      json.writeStringField("pe", engine.text());
+    }
+  }
+
   @Override
   public List<String> fields() {
     return FIELDS;
@@ -168,6 +197,7 @@ final class ServiceJson extends ModelJson<Service> {
     json.writeStringField("scheduler", settings.scheduler().text());
     json.writeNumberField("persistence", settings.persistence().toSeconds());
     json.writeStringField("netmask", netmask == null ? "" : netmask.toString());
+    writeTraits(json, settings);
     if (!service.servers().isEmpty()) {
       ServerJson serverJson = new ServerJson(service.id(), stored);
       json.writeArrayFieldStart("servers");

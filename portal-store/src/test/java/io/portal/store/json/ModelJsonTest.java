@@ -98,6 +98,29 @@ class ModelJsonTest {
   }
 
   @Test
+  void traitsAndTunnelsAreShownWhereThereAreAny() {
+    String json =
+        "{\"id\":\"udp-10_0_0_1-0\",\"host\":\"10.0.0.1\",\"port\":0,\"type\":\"udp\","
+            + "\"scheduler\":\"mh\",\"persistence\":60,\"netmask\":\"255.0.0.255\","
+            + "\"flags\":[\"ops\",\"mh-port\"],\"pe\":\"sip\",\"servers\":["
+            + "{\"id\":\"10_0_0_2-0\",\"host\":\"10.0.0.2\",\"port\":0,\"forwarder\":\"i\","
+            + "\"weight\":1,\"upper_threshold\":0,\"lower_threshold\":0,"
+            + "\"tunnel\":{\"type\":\"gue\",\"port\":6080,\"checksum\":\"remcsum\"}},"
+            + "{\"id\":\"10_0_0_3-0\",\"host\":\"10.0.0.3\",\"port\":0,\"forwarder\":\"i\","
+            + "\"weight\":1,\"upper_threshold\":0,\"lower_threshold\":0,"
+            + "\"tunnel\":{\"type\":\"gre\"}}]}";
+    assertThat(echo(json)).isEqualTo(json);
+    assertThat(ModelJson.STORED_SERVICE.text(ModelJson.STORED_SERVICE.read(json.getBytes(UTF_8))))
+        .isEqualTo(json);
+    assertThat(
+            echo(
+                "{\"host\":\"10.0.0.1\",\"port\":53,\"type\":\"udp\",\"flags\":[],\"pe\":\"\","
+                    + "\"servers\":[{\"host\":\"10.0.0.2\",\"port\":53,\"forwarder\":\"i\","
+                    + "\"tunnel\":{\"type\":\"ipip\"}}]}"))
+        .doesNotContain("flags", "\"pe\"", "tunnel");
+  }
+
+  @Test
   void readsIpv6AndFirewallMarks() {
     assertThat(service("{\"host\":\"2001:DB8::3\",\"port\":80,\"netmask\":\"64\"}").id())
         .hasToString("tcp-2001:db8::3-80");
@@ -141,6 +164,12 @@ class ModelJsonTest {
         "{\"host\":\"1.2.3.4\",\"port\":1,\"persistence\":99999999999999999999}|Invalid persistence"
             + " - '99999999999999999999': must be 0 to 2678400 seconds",
         "{\"host\":\"1.2.3.4\",\"port\":1,\"servers\":[{}]}|No Server Found",
+        "{\"host\":\"1.2.3.4\",\"port\":1,\"flags\":[\"opps\"]}|Invalid flags - 'opps': must be of"
+            + " ops, sh-port, sh-fallback, mh-port, mh-fallback",
+        "{\"host\":\"1.2.3.4\",\"port\":1,\"pe\":\"sop\"}|Invalid pe - 'sop': must be sip, or"
+            + " empty",
+        "{\"host\":\"1.2.3.4\",\"port\":0}|Invalid port - '0': must be 1 to 65535, or 0 (all ports)"
+            + " with persistence",
         "{\"host\":\"1.2.3.4\",\"port\":1,\"servers\":[{\"weight\":70000,\"port\":1}]}|Invalid"
             + " weight - '70000': must be 0 to 65535",
       })

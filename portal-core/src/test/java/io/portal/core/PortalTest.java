@@ -39,11 +39,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -271,6 +273,48 @@ class PortalTest {
     balancer.refuse(change -> Optional.empty());
     await("it is tried again by itself", () -> balancer.observe().size() == 2);
     await("health is well again", () -> portal.health().failing().isEmpty());
+  }
+
+  @Test
+  void aRepairPlansAgainFromWhatIsThereByNow() throws Exception {
+    portal.services().add(service(80, server(1)));
+    balancer.apply(List.of(new BalancerChange.RemoveServer(id(80), server(1).id())));
+    AtomicBoolean once = new AtomicBoolean();
+    balancer.refuse(
+        change -> {
+          if (change instanceof BalancerChange.AddServer && once.compareAndSet(false, true)) {
+            balancer.clear(); // as ipvsadm -C between looking and repairing
+          }
+          return Optional.empty();
+        });
+
+    portal.reconcile();
+
+    assertThat(portal.health().failing()).isEmpty();
+    assertThat(balancer.observe().get(id(80)).servers()).containsOnlyKeys(server(1).id());
+  }
+
+  @Test
+  void aFailedRepairNamesTheCauseAndNotWhatFollowsFromIt() throws Exception {
+    portal.services().add(service(80, server(1), server(2)));
+    balancer.clear();
+    AtomicReference<String> during = new AtomicReference<>();
+    balancer.refuse(
+        change -> {
+          during.set(portal.health().failing().get("balancer"));
+          return change instanceof BalancerChange.AddService
+              ? Optional.of("ENOENT (this kernel has no scheduler rr)")
+              : Optional.empty();
+        });
+
+    portal.reconcile();
+
+    assertThat(portal.health().failing())
+        .containsExactly(
+            Map.entry(
+                "tcp-10_0_0_1-80",
+                "memory: add service tcp-10.0.0.1-80: ENOENT (this kernel has no scheduler rr)"));
+    assertThat(during).hasValue("memory: 3 changes are being made");
   }
 
   @Test

@@ -40,7 +40,7 @@ public final class IpvsClient implements AutoCloseable {
   private static final int DUMPS = 4;
 
   private final NetlinkConnection connection;
-  private final GenericFamily family;
+  private volatile GenericFamily family;
   private final AtomicLong changesSent = new AtomicLong();
 
   private IpvsClient(NetlinkConnection connection, GenericFamily family) {
@@ -100,7 +100,8 @@ public final class IpvsClient implements AutoCloseable {
     List<IpvsServiceEntry> services = new ArrayList<>();
     dump(
         "dump services",
-        request(CMD_GET_SERVICE, out -> {}),
+        CMD_GET_SERVICE,
+        out -> {},
         CMD_ATTR_SERVICE,
         in -> services.add(IpvsCodec.readService(in)));
     return services;
@@ -113,6 +114,10 @@ public final class IpvsClient implements AutoCloseable {
 
   /** Those of the services that are there, by key; absent ones are missing. */
   public Map<IpvsKey, IpvsServiceEntry> services(List<IpvsKey> keys) throws NetlinkException {
+    return renewing(() -> getServices(keys));
+  }
+
+  private Map<IpvsKey, IpvsServiceEntry> getServices(List<IpvsKey> keys) throws NetlinkException {
     String operation = "get services";
     List<NetlinkRequest> requests = new ArrayList<>(keys.size());
     for (IpvsKey key : keys) {
@@ -166,16 +171,25 @@ public final class IpvsClient implements AutoCloseable {
       throws NetlinkException {
     return dump(
         "dump destinations",
-        request(CMD_GET_DEST, out -> IpvsCodec.writeKey(out, service)),
+        CMD_GET_DEST,
+        out -> IpvsCodec.writeKey(out, service),
         CMD_ATTR_DEST,
         in -> found.add(IpvsCodec.readDestination(in, service.family())));
   }
 
   private int dump(
-      String operation, NetlinkRequest request, int type, Consumer<AttributeReader> read)
+      String operation,
+      int command,
+      Consumer<AttributeWriter> attributes,
+      int type,
+      Consumer<AttributeReader> read)
       throws NetlinkException {
-    return connection.dump(
-        operation, request, (index, message) -> readNested(operation, message, type, read));
+    return renewing(
+        () ->
+            connection.dump(
+                operation,
+                request(command, attributes),
+                (index, message) -> readNested(operation, message, type, read)));
   }
 
   /** Reads the attributes that are nested in one of that type, the only one of its message. */
@@ -201,14 +215,17 @@ public final class IpvsClient implements AutoCloseable {
    * @throws NetlinkException if it is unknown which changes were carried out
    */
   public List<IpvsFailure> apply(List<? extends IpvsChange> changes) throws NetlinkException {
-    List<NetlinkRequest> requests = new ArrayList<>(changes.size());
     for (IpvsChange change : changes) {
       change.check();
-      requests.add(IpvsRequests.of(family, change));
     }
     List<IpvsFailure> failures = new ArrayList<>();
     changesSent.addAndGet(changes.size());
-    for (NetlinkFailure failure : connection.execute("change IPVS", requests)) {
+    List<NetlinkFailure> refused = execute(changes);
+    boolean none = refused.size() == changes.size();
+    if (none && refused.stream().anyMatch(f -> f.errno().equals(Errno.ENOENT)) && moved()) {
+      refused = execute(changes);
+    }
+    for (NetlinkFailure failure : refused) {
       failures.add(
           new IpvsFailure(
               failure.index(),
@@ -217,6 +234,14 @@ public final class IpvsClient implements AutoCloseable {
               failure.kernelMessage()));
     }
     return failures;
+  }
+
+  private List<NetlinkFailure> execute(List<? extends IpvsChange> changes) throws NetlinkException {
+    List<NetlinkRequest> requests = new ArrayList<>(changes.size());
+    for (IpvsChange change : changes) {
+      requests.add(IpvsRequests.of(family, change));
+    }
+    return connection.execute("change IPVS", requests);
   }
 
   /**
@@ -228,7 +253,11 @@ public final class IpvsClient implements AutoCloseable {
   public void apply(IpvsChange change) throws NetlinkException {
     change.check();
     changesSent.incrementAndGet();
-    connection.execute(change.describe(), IpvsRequests.of(family, change));
+    renewing(
+        () -> {
+          connection.execute(change.describe(), IpvsRequests.of(family, change));
+          return true;
+        });
   }
 
   /**
@@ -236,21 +265,17 @@ public final class IpvsClient implements AutoCloseable {
    * changes.
    */
   public void flush() throws NetlinkException {
-    changesSent.incrementAndGet();
-    connection.execute("flush", request(CMD_FLUSH, out -> {}));
+    change("flush", CMD_FLUSH, out -> {});
   }
 
   /** Sets all counters to zero. */
   public void zero() throws NetlinkException {
-    changesSent.incrementAndGet();
-    connection.execute("zero counters", request(CMD_ZERO, out -> {}));
+    change("zero counters", CMD_ZERO, out -> {});
   }
 
   /** Sets the counters of a service and its destinations to zero. */
   public void zero(IpvsKey service) throws NetlinkException {
-    changesSent.incrementAndGet();
-    connection.execute(
-        "zero counters of " + service, request(CMD_ZERO, out -> IpvsCodec.writeKey(out, service)));
+    change("zero counters of " + service, CMD_ZERO, out -> IpvsCodec.writeKey(out, service));
   }
 
   /** How long idle connections are kept. */
@@ -261,13 +286,17 @@ public final class IpvsClient implements AutoCloseable {
   private <T> T ask(String operation, int command, Function<AttributeReader, T> read)
       throws NetlinkException {
     List<T> answers = new ArrayList<>(1);
-    connection.query(
-        operation,
-        request(command, out -> {}),
-        (index, message) -> {
-          AttributeReader in = GenericFamily.attributes(message);
-          answers.add(read.apply(in));
-          in.check(operation);
+    renewing(
+        () -> {
+          connection.query(
+              operation,
+              request(command, out -> {}),
+              (index, message) -> {
+                AttributeReader in = GenericFamily.attributes(message);
+                answers.add(read.apply(in));
+                in.check(operation);
+              });
+          return true;
         });
     if (answers.isEmpty()) {
       throw new NetlinkException(operation, "acknowledged, but not answered");
@@ -277,10 +306,7 @@ public final class IpvsClient implements AutoCloseable {
 
   /** Sets how long idle connections are kept; a zero leaves that value as it is. */
   public void setTimeouts(IpvsTimeouts timeouts) throws NetlinkException {
-    changesSent.incrementAndGet();
-    connection.execute(
-        "set timeouts",
-        request(CMD_SET_CONFIG, out -> IpvsConfigCodec.writeTimeouts(out, timeouts)));
+    change("set timeouts", CMD_SET_CONFIG, out -> IpvsConfigCodec.writeTimeouts(out, timeouts));
   }
 
   /** Synchronisation daemons that run. */
@@ -288,7 +314,8 @@ public final class IpvsClient implements AutoCloseable {
     List<IpvsDaemon> daemons = new ArrayList<>();
     dump(
         "dump daemons",
-        request(CMD_GET_DAEMON, out -> {}),
+        CMD_GET_DAEMON,
+        out -> {},
         CMD_ATTR_DAEMON,
         in -> daemons.add(IpvsDaemonCodec.read(in)));
     return daemons;
@@ -299,18 +326,16 @@ public final class IpvsClient implements AutoCloseable {
    * EINVAL while a destination is of another family than its service.
    */
   public void startDaemon(IpvsDaemon daemon) throws NetlinkException {
-    changesSent.incrementAndGet();
-    connection.execute(
-        "start daemon " + daemon.role(),
-        request(CMD_NEW_DAEMON, out -> IpvsDaemonCodec.write(out, daemon)));
+    change(
+        "start daemon " + daemon.role(), CMD_NEW_DAEMON, out -> IpvsDaemonCodec.write(out, daemon));
   }
 
   /** Stops a synchronisation daemon; only its role, interface and id matter. ESRCH if none runs. */
   public void stopDaemon(IpvsDaemon daemon) throws NetlinkException {
-    changesSent.incrementAndGet();
-    connection.execute(
+    change(
         "stop daemon " + daemon.role(),
-        request(CMD_DEL_DAEMON, out -> IpvsDaemonCodec.writeKey(out, daemon)));
+        CMD_DEL_DAEMON,
+        out -> IpvsDaemonCodec.writeKey(out, daemon));
   }
 
   /** Messages sent so far that ask the kernel to change something. */
@@ -326,5 +351,50 @@ public final class IpvsClient implements AutoCloseable {
 
   private NetlinkRequest request(int command, Consumer<AttributeWriter> attributes) {
     return family.request(command, attributes);
+  }
+
+  private void change(String operation, int command, Consumer<AttributeWriter> attributes)
+      throws NetlinkException {
+    changesSent.incrementAndGet();
+    renewing(
+        () -> {
+          connection.execute(operation, request(command, attributes));
+          return true;
+        });
+  }
+
+  /** An exchange that makes its requests itself, so that it can be made again. */
+  private interface Exchange<T> {
+    T make() throws NetlinkException;
+  }
+
+  /**
+   * Makes the exchange, and once more if it failed because the family has another number by now.
+   */
+  private <T> T renewing(Exchange<T> exchange) throws NetlinkException {
+    try {
+      return exchange.make();
+    } catch (NetlinkException e) {
+      if (e.is(Errno.ENOENT) && moved()) {
+        return exchange.make();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Whether the family has another number than before: its module was loaded again. To messages of
+   * a family that is gone the kernel answers ENOENT (net/netlink/genetlink.c, genl_rcv_msg).
+   */
+  private boolean moved() throws NetlinkException {
+    GenericFamily before = family;
+    GenericFamily now =
+        GenericFamily.resolve(connection, FAMILY_NAME)
+            .orElseThrow(
+                () ->
+                    new NetlinkException(
+                        "use IPVS", "its module was unloaded; load it with 'modprobe ip_vs'"));
+    family = now;
+    return now.id() != before.id();
   }
 }

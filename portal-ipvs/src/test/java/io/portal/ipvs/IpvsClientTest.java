@@ -13,6 +13,7 @@ import io.portal.netlink.NetlinkException;
 import io.portal.netlink.NetlinkOverrunException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -63,6 +64,48 @@ class IpvsClientTest {
     all.addAll(List.of(answers));
     Deque<List<Object>> left = new ArrayDeque<>(all);
     return IpvsClient.over(new FakeTransport(1 << 16, asked -> left.poll()));
+  }
+
+  private static List<Object> resolvedAs(int family, int sequence) {
+    return List.of(
+        message(
+            0x10,
+            0,
+            sequence,
+            hex("01020000 0600 0100 %02x000000 0800 0300 01000000".formatted(family))),
+        error(sequence, 0));
+  }
+
+  @Test
+  void asksForTheFamilyAgainWhenItsModuleWasLoadedAgain() throws Exception {
+    List<Integer> types = new ArrayList<>();
+    Deque<List<Object>> left =
+        new ArrayDeque<>(
+            List.of(
+                RESOLVED,
+                INFO,
+                List.of(error(3, 2), error(4, 2)),
+                resolvedAs(FAMILY + 1, 5),
+                List.of(error(7, 0)),
+                List.of(error(8, 2)),
+                resolvedAs(FAMILY + 1, 9)));
+    IpvsClient client =
+        IpvsClient.over(
+            new FakeTransport(
+                1 << 16,
+                asked -> {
+                  types.add((int) asked.duplicate().order(ByteOrder.nativeOrder()).getShort(4));
+                  return left.poll();
+                }));
+    IpvsChange add = new IpvsChange.AddService(IpvsService.of(WEB, "rr"));
+
+    assertThat(client.apply(List.of(add, add))).isEmpty();
+    assertThat(client.apply(List.of(add)))
+        .as("an ENOENT of the family itself")
+        .extracting(IpvsFailure::errno)
+        .containsExactly(Errno.ENOENT);
+
+    assertThat(types).containsExactly(0x10, FAMILY, FAMILY, 0x10, FAMILY + 1, FAMILY + 1, 0x10);
   }
 
   @Test

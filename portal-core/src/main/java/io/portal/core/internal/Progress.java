@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import io.portal.core.Health;
 import java.time.Instant;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,24 @@ final class Progress {
   final AtomicLong refusedWrites = new AtomicLong();
   private final AtomicLong passes = new AtomicLong();
   private volatile @Nullable Instant lastPass;
+  private volatile String repairing = "";
 
   void passed(Instant time) {
     lastPass = time;
     passes.incrementAndGet();
   }
 
-  Health health(long revision, Map<String, String> failing, int unmanaged) {
+  /** Says what is being repaired at this moment; empty for nothing. */
+  void repairing(String what) {
+    repairing = what;
+  }
+
+  Health health(long revision, Map<String, String> failures, int unmanaged) {
+    Map<String, String> failing = new TreeMap<>(failures);
+    String running = repairing;
+    if (!running.isEmpty()) {
+      failing.putIfAbsent(ServicesWorld.SUBJECT, running);
+    }
     return new Health(
         lastPass != null,
         revision,

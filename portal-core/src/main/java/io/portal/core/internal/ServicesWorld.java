@@ -78,9 +78,7 @@ final class ServicesWorld {
           services.stream()
               .filter(id -> before.containsKey(id) || !unmanaged.contains(id))
               .toList();
-      for (Balancer.Failure failure : settle(ours, before)) {
-        fail(failure.change().service(), message(failure.change(), failure.error()));
-      }
+      causes(settle(ours, before)).forEach(this::fail);
     } catch (BalancerException e) {
       failures.failed(SUBJECT, e);
       log.warn("{}: a refused change could not be undone yet: {}", balancer.name(), e.getMessage());
@@ -176,17 +174,12 @@ final class ServicesWorld {
       }
     }
     logDrift(drift);
-    List<Balancer.Failure> failed = balancer.apply(plan);
-    progress.changes.addAndGet(plan.size() - failed.size());
-    progress.failedChanges.addAndGet(failed.size());
-
-    Map<ServiceId, String> wrong = new LinkedHashMap<>();
-    for (BalancerChange left : Planner.plan(touched, desired, balancer.observe(touched))) {
-      wrong.putIfAbsent(left.service(), message(left, "had no lasting effect"));
-    }
-    for (Balancer.Failure failure : failed) {
-      wrong.computeIfPresent(
-          failure.change().service(), (id, unknown) -> message(failure.change(), failure.error()));
+    Map<ServiceId, String> wrong;
+    progress.repairing(balancer.name() + ": " + plan.size() + " changes are being made");
+    try {
+      wrong = carryOut(plan, touched, desired);
+    } finally {
+      progress.repairing("");
     }
     drift.removeIf(change -> wrong.containsKey(change.service()));
     progress.driftRepaired.addAndGet(drift.size());
@@ -198,6 +191,45 @@ final class ServicesWorld {
         log.info("{}: {} is as desired again", balancer.name(), id);
       }
     }
+  }
+
+  /**
+   * Carries out a plan; where something of it is refused, plans once more from what is there, which
+   * may have changed since it was observed.
+   *
+   * @return what is not as desired afterwards, with the reason
+   */
+  private Map<ServiceId, String> carryOut(
+      List<BalancerChange> plan, Set<ServiceId> touched, Map<ServiceId, Service> desired)
+      throws BalancerException {
+    List<BalancerChange> left = plan;
+    Map<ServiceId, String> causes = Map.of();
+    for (int tries = 0; tries < 2 && !left.isEmpty(); tries++) {
+      List<Balancer.Failure> failed = balancer.apply(left);
+      progress.changes.addAndGet(left.size() - failed.size());
+      progress.failedChanges.addAndGet(failed.size());
+      causes = causes(failed);
+      left = Planner.plan(touched, desired, balancer.observe(touched));
+      if (failed.isEmpty()) {
+        break;
+      }
+    }
+    Map<ServiceId, String> wrong = new LinkedHashMap<>();
+    for (BalancerChange change : left) {
+      String cause = causes.get(change.service());
+      wrong.putIfAbsent(
+          change.service(), cause == null ? message(change, "had no lasting effect") : cause);
+    }
+    return wrong;
+  }
+
+  /** The first error of each service: those behind it follow from it. */
+  private Map<ServiceId, String> causes(List<Balancer.Failure> failed) {
+    Map<ServiceId, String> causes = new LinkedHashMap<>();
+    for (Balancer.Failure failure : failed) {
+      causes.putIfAbsent(failure.change().service(), message(failure.change(), failure.error()));
+    }
+    return causes;
   }
 
   private void logDrift(List<BalancerChange> drift) {

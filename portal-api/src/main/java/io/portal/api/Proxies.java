@@ -34,6 +34,7 @@ final class Proxies {
             .healthInterval(config.duration(Setting.HEALTH_INTERVAL))
             .drainLimit(config.duration(Setting.PROXY_DRAIN))
             .trusted(address -> within(trusted, address))
+            .defaultCert(config.get(Setting.PROXY_DEFAULT_CERT))
             .encodedSlashes(config.on(Setting.PROXY_ENCODED_SLASHES))
             .underscoreHeaders(config.on(Setting.PROXY_UNDERSCORE_HEADERS))
             .via(config.on(Setting.PROXY_VIA));

@@ -87,6 +87,8 @@ final class Globals {
           Flag.value("nginx-pid", Flag.NONE, "FILE", "", "pid file of an nginx to take over"),
           Flag.toggle("proxy-ignore-upstream", 'u', "do not check the certificates of targets"),
           Flag.value(
+              "proxy-default-cert", Flag.NONE, "NAME", "", "whose cert unknown names are served"),
+          Flag.value(
               "proxy-drain", Flag.NONE, "TIME", "30s", "time for running requests at a stop"),
           Flag.toggle("proxy-encoded-slashes", Flag.NONE, "take paths with %2F or %5C in them"),
           Flag.value("proxy-http", 'x', "ADDRESS", "0.0.0.0:80", "where the proxy listens, or off"),

@@ -20,6 +20,7 @@ enum Check {
       text -> text.isEmpty() || text.matches("(none|redis|rediss|redis-sentinel)://.*")),
   DURATION("a time above zero such as 500ms, 30s, 5m or 1h", Check::positive),
   FIREWALL("none or nftables", Set.of("none", "nftables")::contains),
+  HOST_NAME("a host name such as www.example.com", text -> text.matches("[\\w.*-]*")),
   INTERFACE("the name of an interface", text -> text.matches("[^\\s/]{0,15}")),
   LISTENER(
       "an address and port such as 0.0.0.0:80, or off", text -> text.equals("off") || socket(text)),

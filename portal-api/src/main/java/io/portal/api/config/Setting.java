@@ -46,6 +46,8 @@ public enum Setting {
   MAX_BODY("16777216", Check.SIZE),
   /** Pid file of an nginx that portal is to take over; empty for one of its own. */
   NGINX_PID("", Check.ANY),
+  /** Host name whose cert is served to clients that name no host, or one without a cert. */
+  PROXY_DEFAULT_CERT("", Check.HOST_NAME),
   /** How long running requests of the proxy may take when the daemon stops. */
   PROXY_DRAIN("30s", Check.DURATION),
   /** Whether paths of requests may have encoded slashes; see SECURITY.md. */

@@ -51,6 +51,7 @@ class SettingTableTest {
           "log-level | DEBUG | WARN | ERROR | LOUD",
           "max-body | 1 | 2 | 3 | -1",
           "nginx-pid | /a.pid | /b.pid | /c.pid |",
+          "proxy-default-cert | a.example.com | b.example.com | *.c.example.com | a/b",
           "proxy-drain | 1s | 2s | 3s | 0",
           "proxy-encoded-slashes | true | false | true | yes",
           "proxy-http | 127.0.0.1:81 | 127.0.0.1:82 | off | 80",

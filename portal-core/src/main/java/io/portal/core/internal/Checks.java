@@ -36,6 +36,7 @@ record Checks(
    */
   void check(StateChange change, DesiredState after) {
     change.services().values().forEach(service -> service.ifPresent(this::checkService));
+    change.routes().values().forEach(r -> r.ifPresent(route -> RouteCheck.check(route.id())));
     for (Optional<Cert> cert : change.certs().values()) {
       cert.ifPresent(c -> proxy.ifPresent(p -> p.check(c)));
     }

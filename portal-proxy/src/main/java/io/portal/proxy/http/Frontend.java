@@ -17,14 +17,13 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
-import io.netty.handler.ssl.SniHandler;
+import io.portal.proxy.tls.CertificateHandler;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Sets up a client's connection: TLS with SNI, then HTTP/1.1 or HTTP/2 as the client asks. */
 final class Frontend extends ChannelInitializer<Channel> {
 
-  private static final int CLIENT_HELLO_LIMIT = 16 * 1024;
   private static final int HEADER_LIST_LIMIT = 32 * 1024;
 
   private final Shared shared;
@@ -45,11 +44,7 @@ final class Frontend extends ChannelInitializer<Channel> {
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(watch);
     if (edge.tls()) {
-      pipeline.addLast(
-          new SniHandler(
-              name -> shared.certificates().map(name),
-              CLIENT_HELLO_LIMIT,
-              limits.headerRead().toMillis()));
+      pipeline.addLast(new CertificateHandler(shared::certificates, limits.headerRead()));
       pipeline.addLast(new Negotiated(watch));
     } else {
       pipeline.addLast(new Preface(watch));

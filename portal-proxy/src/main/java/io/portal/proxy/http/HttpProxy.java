@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +65,9 @@ public final class HttpProxy implements Proxy {
               new ForwardingOptions(builder.via, builder.underscores, builder.encodedSlashes),
               dialer,
               CertificateTable.of(
-                  ServerCertificate.context(own.key(), List.of(own.certificate()))));
+                  ServerCertificate.context(own.key(), List.of(own.certificate())),
+                  builder.defaultCert,
+                  InstantSource.system()));
     } catch (GeneralSecurityException e) {
       throw new IOException("proxy: no certificate can be made: " + e.getMessage(), e);
     }
@@ -177,6 +180,7 @@ public final class HttpProxy implements Proxy {
     private Predicate<InetAddress> trusted = address -> false;
     private boolean via;
     private boolean underscores;
+    private String defaultCert = "";
     private boolean encodedSlashes;
     private int threads;
     private boolean wire = true;
@@ -251,6 +255,15 @@ public final class HttpProxy implements Proxy {
      */
     public Builder encodedSlashes(boolean allow) {
       encodedSlashes = allow;
+      return this;
+    }
+
+    /**
+     * The host name whose cert clients get that name no host, or one without a cert; empty, as at
+     * first, for that of the cert that became valid first.
+     */
+    public Builder defaultCert(String name) {
+      defaultCert = name;
       return this;
     }
 

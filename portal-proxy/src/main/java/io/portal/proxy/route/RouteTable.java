@@ -1,6 +1,7 @@
 package io.portal.proxy.route;
 
 import io.portal.core.model.RouteId;
+import java.net.IDN;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Locale;
@@ -74,11 +75,11 @@ public final class RouteTable<T> {
 
   private void add(RouteId id, String pattern, T value) {
     Node<T> node = root;
-    String[] domain = labels(id.domain());
+    String[] domain = labels(ascii(id.domain()));
     for (int i = domain.length - 1; i >= 0; i--) {
       node = node.children.computeIfAbsent(domain[i], label -> new Node<>());
     }
-    String[] subdomain = labels(id.subdomain());
+    String[] subdomain = labels(ascii(id.subdomain()));
     if (subdomain.length > 0) {
       Node<T> first = node.subdomains;
       if (first == null) {
@@ -151,6 +152,15 @@ public final class RouteTable<T> {
     }
     Candidate<T> candidate = new Candidate<>(subdomain, domain, found);
     return candidate.betterThan(best) ? candidate : best;
+  }
+
+  /** A name as clients send it: A-labels in place of what is not ASCII (RFC 5890 2.3.2.1). */
+  private static String ascii(String name) {
+    try {
+      return name.chars().allMatch(c -> c < 0x80) ? name : IDN.toASCII(name, IDN.ALLOW_UNASSIGNED);
+    } catch (IllegalArgumentException e) {
+      return name;
+    }
   }
 
   private static String[] labels(String host) {

@@ -36,11 +36,24 @@ import org.slf4j.LoggerFactory;
  *
  * @param names host names in lower case, wildcards as {@code *.example.com}
  * @param context TLS 1.2 and 1.3, ALPN {@code h2} and {@code http/1.1}
+ * @param kind what its key is called by, the preferred ones first
+ * @param subject whom it is for
+ * @param notBefore when it becomes valid
+ * @param notAfter when it expires
+ * @param weaknesses for which clients may not take it, in words; empty for none
  */
-public record ServerCertificate(Set<String> names, SslContext context) {
+public record ServerCertificate(
+    Set<String> names,
+    SslContext context,
+    KeyKind kind,
+    String subject,
+    Instant notBefore,
+    Instant notAfter,
+    List<String> weaknesses) {
 
   private static final Logger log = LoggerFactory.getLogger(ServerCertificate.class);
   private static final int SAN_DNS = 2;
+  private static final int LEAST_RSA = 2048;
 
   /** Forward secrecy and authenticated encryption only (RFC 9325 4.2). */
   private static final List<String> CIPHERS =
@@ -108,17 +121,55 @@ public record ServerCertificate(Set<String> names, SslContext context) {
           "Invalid key: it does not belong to the certificate of "
               + leaf.getSubjectX500Principal().getName());
     }
-    if (leaf.getNotAfter().toInstant().isBefore(Instant.now())) {
-      log.warn(
-          "cert {}: expired on {}",
-          leaf.getSubjectX500Principal().getName(),
-          leaf.getNotAfter().toInstant());
-    }
     try {
-      return new ServerCertificate(names(leaf), context(key, chain));
+      return new ServerCertificate(
+          names(leaf),
+          context(key, chain),
+          KeyKind.of(leaf.getPublicKey()),
+          leaf.getSubjectX500Principal().getName(),
+          leaf.getNotBefore().toInstant(),
+          leaf.getNotAfter().toInstant(),
+          weaknesses(chain));
     } catch (SSLException | CertificateParsingException e) {
       throw new InvalidException("Invalid cert: it cannot be served: " + e.getMessage());
     }
+  }
+
+  /** Whether it is within its time. */
+  boolean valid(Instant now) {
+    return !now.isBefore(notBefore) && now.isBefore(notAfter);
+  }
+
+  /** Logs why clients may not take it; nothing if they will. */
+  void warn(Instant now) {
+    if (!now.isBefore(notAfter)) {
+      log.warn("cert {}: expired on {}", subject, notAfter);
+    } else if (now.isBefore(notBefore)) {
+      log.warn("cert {}: not valid before {}", subject, notBefore);
+    }
+    weaknesses.forEach(weakness -> log.warn("cert {}: {}", subject, weakness));
+  }
+
+  private static List<String> weaknesses(List<X509Certificate> chain)
+      throws CertificateParsingException {
+    List<String> found = new ArrayList<>();
+    X509Certificate leaf = chain.get(0);
+    if (names(leaf).isEmpty()) {
+      found.add("no DNS name in its subjectAltName: only served as the default certificate");
+    }
+    if (leaf.getPublicKey() instanceof RSAPublicKey rsa
+        && rsa.getModulus().bitLength() < LEAST_RSA) {
+      found.add("RSA key of " + rsa.getModulus().bitLength() + " bits: clients want 2048 or more");
+    }
+    for (int i = 1; i < chain.size(); i++) {
+      X509Certificate issuer = chain.get(i);
+      if (!chain.get(i - 1).getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
+        found.add(
+            "certificate %d of its chain (%s) did not issue the one before it"
+                .formatted(i + 1, issuer.getSubjectX500Principal().getName()));
+      }
+    }
+    return List.copyOf(found);
   }
 
   /** The TLS context of a chain, leaf first, and its key. */
@@ -141,7 +192,11 @@ public record ServerCertificate(Set<String> names, SslContext context) {
         // Clients are asked for no certificate; without this each context reads all that the JDK
         // trusts.
         .trustManager(NO_CLIENTS)
-        .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+        .sslProvider(
+            OpenSsl.isAvailable() && KeyKind.of(chain.get(0).getPublicKey()) != KeyKind.ED25519
+                ? SslProvider.OPENSSL
+                // Netty has no name for keys of Ed25519 towards BoringSSL; the JDK serves them.
+                : SslProvider.JDK)
         .protocols("TLSv1.3", "TLSv1.2")
         .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
   }

@@ -41,6 +41,11 @@ final class Authority {
     return issue(List.of("rsa:2048"), "digitalSignature,keyEncipherment", commonName, names);
   }
 
+  /** The same with a key of Ed25519 (RFC 8410). */
+  Cert issueEd25519(String commonName, String... names) throws Exception {
+    return issue(List.of("ed25519"), "digitalSignature", commonName, names);
+  }
+
   private Cert issue(List<String> key, String usage, String commonName, String... names)
       throws Exception {
     request(

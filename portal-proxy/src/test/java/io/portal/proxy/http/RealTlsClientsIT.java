@@ -81,13 +81,34 @@ class RealTlsClientsIT {
   @ValueSource(strings = {"other.test", "wild.test", "a.b.wild.test", "exact.test.other"})
   void otherNamesGetTheDefaultCertificate(String name) throws Exception {
     assertThat(connect("-servername", name).expectSuccess())
-        .contains("subject=CN = portal.local\n")
+        .contains("subject=CN = exact\n")
         .contains("HTTP/1.1 200 OK\r\n");
   }
 
   @Test
   void noNameGetsTheDefaultCertificate() throws Exception {
+    assertThat(connect("-noservername").expectSuccess()).contains("subject=CN = exact\n");
+    loopback.serve();
     assertThat(connect("-noservername").expectSuccess()).contains("subject=CN = portal.local\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-tls1_3, ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256, elliptic",
+    "-tls1_3, rsa_pss_rsae_sha256:ed25519, rsa",
+    "-tls1_3, ed25519, edwards",
+    "-tls1_2, ECDSA+SHA256:RSA+SHA256, elliptic",
+    "-tls1_2, RSA+SHA256, rsa"
+  })
+  void ofSeveralKeysForOneNameTheClientGetsOneThatItCanCheck(
+      String version, String schemes, String expected) throws Exception {
+    loopback.serve(
+        authority.issueRsa("rsa", "many.test"),
+        authority.issueEd25519("edwards", "many.test"),
+        authority.issue("elliptic", "many.test"));
+    assertThat(connect("-servername", "many.test", version, "-sigalgs", schemes).expectSuccess())
+        .contains("subject=CN = " + expected + "\n")
+        .contains("HTTP/1.1 200 OK\r\n");
   }
 
   @ParameterizedTest

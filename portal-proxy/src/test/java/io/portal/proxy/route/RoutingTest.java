@@ -29,6 +29,8 @@ class RoutingTest {
         "|test.com|, com, /, -",
         "|example.co.uk|, www.example.co.uk, /, |example.co.uk|",
         "|localhost|, localhost, /, |localhost|",
+        "|m\u00fcnchen.example|, xn--mnchen-3ya.example, /, |m\u00fcnchen.example|",
+        "m\u00fc|example|, XN--M-eha.x.example, /, m\u00fc|example|",
         "|localhost|, x.localhost, /, |localhost|",
         "|com|, a.b.com, /, |com|",
         "admin|test.com|, admin.test.com, /, admin|test.com|",

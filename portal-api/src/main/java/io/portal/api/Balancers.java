@@ -31,7 +31,7 @@ final class Balancers {
     return switch (config.get(Setting.BALANCER)) {
       case "userspace" -> new UserspaceBalancer();
       case "nginx" -> nginx(config);
-      default -> IpvsBalancer.open();
+      default -> IpvsBalancer.open(OneDirector.claim(config, OneDirector.LONGEST_WAIT));
     };
   }
 

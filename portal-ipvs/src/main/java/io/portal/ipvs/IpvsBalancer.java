@@ -15,7 +15,9 @@ import io.portal.core.port.ServerStats;
 import io.portal.core.port.ServiceStats;
 import io.portal.core.port.TrafficStats;
 import io.portal.netlink.Errno;
+import io.portal.netlink.NamespaceLock;
 import io.portal.netlink.NetlinkException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,6 +40,7 @@ public final class IpvsBalancer implements Balancer {
   private static final Logger log = LoggerFactory.getLogger(IpvsBalancer.class);
 
   private final IpvsClient client;
+  private final Optional<NamespaceLock> lock;
 
   /** Services that were there last: what a dump then lacks is asked for by its key. */
   private final Set<ServiceId> known = ConcurrentHashMap.newKeySet();
@@ -47,7 +50,12 @@ public final class IpvsBalancer implements Balancer {
 
   /** A balancer over that client, which is closed with it. */
   public IpvsBalancer(IpvsClient client) {
+    this(client, Optional.empty());
+  }
+
+  private IpvsBalancer(IpvsClient client, Optional<NamespaceLock> lock) {
     this.client = client;
+    this.lock = lock;
   }
 
   /**
@@ -58,6 +66,22 @@ public final class IpvsBalancer implements Balancer {
    */
   public static IpvsBalancer open() throws IpvsUnavailableException, NetlinkException {
     return new IpvsBalancer(IpvsClient.open());
+  }
+
+  /**
+   * Opens the kernel's IPVS as {@link #open()} does.
+   *
+   * @param lock keeps others out of this network namespace; closed with the balancer, and at once
+   *     if that cannot be opened
+   */
+  public static IpvsBalancer open(Optional<NamespaceLock> lock)
+      throws IpvsUnavailableException, NetlinkException {
+    try {
+      return new IpvsBalancer(IpvsClient.open(), lock);
+    } catch (IOException | RuntimeException e) {
+      lock.ifPresent(NamespaceLock::close);
+      throw e;
+    }
   }
 
   @Override
@@ -298,6 +322,7 @@ public final class IpvsBalancer implements Balancer {
   @Override
   public void close() {
     client.close();
+    lock.ifPresent(NamespaceLock::close);
   }
 
   private static BalancerException failed(NetlinkException e) {

@@ -71,7 +71,7 @@ public final class Daemon implements AutoCloseable {
       new ServersResource(portal).addTo(router);
       new FirstApiResource(portal).addTo(router);
       new StatsResource(portal).addTo(router);
-      new MetricsResource(portal, parts.proxy()).addTo(router);
+      new MetricsResource(portal, parts.proxy(), config.get(Setting.METRICS_SERVERS)).addTo(router);
       CollectionResource.routes(portal).addTo(router);
       CollectionResource.certs(portal).addTo(router);
       CollectionResource.vips(portal).addTo(router);

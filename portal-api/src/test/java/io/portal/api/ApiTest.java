@@ -397,10 +397,16 @@ class ApiTest {
         .contains("\"servers\":[{\"id\":\"127_0_0_9-8080\",\"active_connections\":0");
     assertThat(ask("GET", "/stats", "").body()).startsWith("[{\"id\":\"tcp-127_0_0_3-21234\"");
     HttpResponse<String> metrics = ask("GET", "/metrics", "");
+    String labels = "service=\"tcp-127_0_0_3-21234\",server=\"127_0_0_9-8080\"";
     assertThat(metrics.statusCode()).isEqualTo(200);
+    assertThat(metrics.headers().firstValue("transfer-encoding")).contains("chunked");
     assertThat(metrics.body())
-        .contains("portal_service_connections_total{service=\"tcp-127_0_0_3-21234\"} 0.0")
-        .contains("portal_server_active_connections{server=\"127_0_0_9-8080\",service=")
+        .contains("portal_service_connections_total{service=\"tcp-127_0_0_3-21234\"} 0\n")
+        .contains("# TYPE portal_service_in_bytes_per_second gauge\n")
+        .contains("portal_server_active_connections{" + labels + "} 0\n")
+        .contains("portal_server_inactive_connections{" + labels + "} 0\n")
+        .contains("portal_server_out_bytes_total{" + labels + "} 0\n")
+        .contains("portal_server_weight{" + labels + "} 2\n")
         .contains("portal_drift_repaired_total 0.0")
         .contains("jvm_memory");
   }
@@ -420,6 +426,10 @@ class ApiTest {
     }
     list.append(']');
     assertThat(ask("PUT", "/services", list.toString()).statusCode()).isEqualTo(200);
+    assertThat(ask("GET", "/metrics", "").body())
+        .as("beyond 1,000 services, servers have no series of their own")
+        .contains("portal_services 5000.0")
+        .doesNotContain("portal_server_");
     long revision = daemon.portal().state().revision();
     assertThat(ask("PUT", "/services", list.toString()).statusCode()).isEqualTo(200);
     assertThat(daemon.portal().state().revision()).isEqualTo(revision);

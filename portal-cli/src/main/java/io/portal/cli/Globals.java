@@ -84,6 +84,12 @@ final class Globals {
           Flag.value("log-format", Flag.NONE, "FORMAT", "text", "text or json"),
           Flag.value("log-level", 'l', "LEVEL", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
           Flag.value("max-body", Flag.NONE, "BYTES", "16777216", "largest request body of the API"),
+          Flag.value(
+              "metrics-servers",
+              Flag.NONE,
+              "WHICH",
+              "auto",
+              "servers in /metrics: on, off, or auto (up to 1,000 services)"),
           Flag.value("nginx-pid", Flag.NONE, "FILE", "", "pid file of an nginx to take over"),
           Flag.toggle("proxy-ignore-upstream", 'u', "do not check the certificates of targets"),
           Flag.value(

@@ -282,6 +282,21 @@ public final class IpvsBalancer implements Balancer {
     }
   }
 
+  /** One dump of the kernel's services. */
+  @Override
+  public Map<ServiceId, TrafficStats> traffic() throws BalancerException {
+    try {
+      Map<ServiceId, TrafficStats> traffic = new LinkedHashMap<>();
+      for (IpvsServiceEntry entry : client.services()) {
+        IpvsMapping.id(entry.service().key())
+            .ifPresent(id -> traffic.put(id, traffic(entry.stats())));
+      }
+      return traffic;
+    } catch (NetlinkException e) {
+      throw failed(e);
+    }
+  }
+
   private ImmutableMap<ServerId, ServerStats> servers(IpvsService service) throws NetlinkException {
     ImmutableMap.Builder<ServerId, ServerStats> servers = ImmutableMap.builder();
     for (IpvsDestinationEntry entry : client.destinations(service.key())) {

@@ -44,6 +44,8 @@ public enum Setting {
   LOG_LEVEL("INFO", Check.LOG_LEVEL),
   /** The largest request body of the API, in bytes. */
   MAX_BODY("16777216", Check.SIZE),
+  /** Whether each server has series of its own in /metrics; auto: up to 1,000 services. */
+  METRICS_SERVERS("auto", Check.METRICS_SERVERS),
   /** Pid file of an nginx that portal is to take over; empty for one of its own. */
   NGINX_PID("", Check.ANY),
   /** Host name whose cert is served to clients that name no host, or one without a cert. */

@@ -6,16 +6,20 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -47,6 +51,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     String method = message.method().name();
     boolean head = method.equals("HEAD");
+    boolean chunks = message.protocolVersion().isKeepAliveDefault();
     String uri = message.uri();
     String header = message.headers().get(Token.NAME);
     byte[] body = ByteBufUtil.getBytes(message.content());
@@ -56,6 +61,10 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       workers.execute(
           () -> {
             Response response = answer(head ? "GET" : method, uri, header, body);
+            if (response.stream() != null && !head) {
+              stream(context, response, keepAlive, chunks);
+              return;
+            }
             context
                 .executor()
                 .execute(
@@ -107,6 +116,37 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       Response response = Errors.of(e);
       log.info("{} {} {}: {}", method, path, response.status(), e.getMessage());
       return response;
+    }
+  }
+
+  /**
+   * Writes a body piece by piece, on a worker; one that fails on the way ends the connection.
+   * HTTP/1.0 knows no chunks: there the end of the connection is the end of the body.
+   */
+  private static void stream(
+      ChannelHandlerContext context, Response response, boolean wanted, boolean chunks) {
+    boolean keepAlive = wanted && chunks;
+    Response.Stream body = Objects.requireNonNull(response.stream());
+    HttpResponse message =
+        new DefaultHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(response.status()));
+    message.headers().set(HttpHeaderNames.CONTENT_TYPE, response.contentType());
+    HttpUtil.setTransferEncodingChunked(message, chunks);
+    HttpUtil.setKeepAlive(message, keepAlive);
+    context.write(message);
+    ChunkedOutput out = new ChunkedOutput(context);
+    try {
+      body.writeTo(out);
+      out.end();
+    } catch (IOException | RuntimeException e) {
+      log.info("a response was cut off: {}", e.getMessage());
+      context.close();
+      return;
+    }
+    if (keepAlive) {
+      context.channel().config().setAutoRead(true);
+    } else {
+      context.close();
     }
   }
 

@@ -1,13 +1,13 @@
 package io.portal.api.resource;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.base.Ascii;
 import io.portal.api.http.Response;
 import io.portal.api.http.Router;
 import io.portal.core.Health;
 import io.portal.core.Portal;
 import io.portal.core.PortalException;
-import io.portal.core.model.ServiceId;
-import io.portal.core.port.ServiceStats;
-import io.portal.core.port.TrafficStats;
 import io.portal.proxy.http.HttpProxy;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -17,25 +17,37 @@ import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedWriter;
 import java.io.IOException;
-import java.util.Map;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.ToLongFunction;
 
 /** {@code /metrics}: counters of services, servers, the reconciler and the JVM for Prometheus. */
 public final class MetricsResource {
 
+  private static final String UNREADABLE =
+      "# HELP portal_stats_unreadable The counters cannot be read.\n"
+          + "# TYPE portal_stats_unreadable gauge\n"
+          + "portal_stats_unreadable 1\n";
+
   private final Portal portal;
+  private final ServiceMetrics.Servers servers;
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final AtomicBoolean jvm = new AtomicBoolean();
   private final PrometheusTextFormatWriter writer =
       PrometheusTextFormatWriter.builder().setIncludeCreatedTimestamps(false).build();
 
-  /** Metrics of that portal, and of its proxy where there is one. */
-  public MetricsResource(Portal portal, Optional<HttpProxy> proxy) {
+  /**
+   * Metrics of that portal, and of its proxy where there is one.
+   *
+   * @param servers {@code on}, {@code off}, or {@code auto} for as long as there are at most 1,000
+   *     services: whether each server has series of its own
+   */
+  public MetricsResource(Portal portal, Optional<HttpProxy> proxy, String servers) {
     this.portal = portal;
+    this.servers = ServiceMetrics.Servers.valueOf(Ascii.toUpperCase(servers));
     proxy.ifPresent(p -> registry.register((MultiCollector) () -> ProxyMetrics.of(p.stats())));
     registry.register((MultiCollector) this::collect);
   }
@@ -50,9 +62,28 @@ public final class MetricsResource {
     if (jvm.compareAndSet(false, true)) {
       JvmMetrics.builder().register(registry);
     }
-    ByteArrayOutputStream out = new ByteArrayOutputStream(16_384);
-    writer.write(out, registry.scrape());
-    return new Response(200, writer.getContentType(), out.toByteArray(), Map.of());
+    MetricSnapshots own = registry.scrape();
+    Optional<ServiceMetrics> services = services();
+    return Response.streamed(
+        writer.getContentType(),
+        out -> {
+          writer.write(out, own);
+          Writer text = new BufferedWriter(new OutputStreamWriter(out, UTF_8));
+          if (services.isPresent()) {
+            services.get().write(text);
+          } else {
+            text.write(UNREADABLE);
+          }
+          text.flush();
+        });
+  }
+
+  private Optional<ServiceMetrics> services() {
+    try {
+      return Optional.of(ServiceMetrics.read(portal, servers));
+    } catch (PortalException unreadable) {
+      return Optional.empty();
+    }
   }
 
   private MetricSnapshots collect() {
@@ -70,66 +101,13 @@ public final class MetricsResource {
     all.metricSnapshot(
         gauge("portal_failing", "What is not as desired now.", health.failing().size()));
     all.metricSnapshot(
+        gauge(
+            "portal_unmanaged_services",
+            "Services that were there before portal and are left alone.",
+            health.unmanaged()));
+    all.metricSnapshot(
         gauge("portal_services", "Services desired.", portal.state().services().size()));
-    try {
-      services(portal.stats(portal.state().services().keySet()), all);
-    } catch (PortalException unreadable) {
-      all.metricSnapshot(gauge("portal_stats_unreadable", "The counters cannot be read.", 1));
-    }
     return all.build();
-  }
-
-  private static void services(Map<ServiceId, ServiceStats> stats, MetricSnapshots.Builder all) {
-    add("connections", "Connections scheduled.", TrafficStats::connections, stats, all);
-    add("in_packets", "Packets towards servers.", TrafficStats::inPackets, stats, all);
-    add("out_packets", "Packets towards clients.", TrafficStats::outPackets, stats, all);
-    add("in_bytes", "Bytes towards servers.", TrafficStats::inBytes, stats, all);
-    add("out_bytes", "Bytes towards clients.", TrafficStats::outBytes, stats, all);
-    GaugeSnapshot.Builder active =
-        GaugeSnapshot.builder()
-            .name("portal_server_active_connections")
-            .help("Established connections.");
-    stats.forEach(
-        (id, service) ->
-            service
-                .servers()
-                .forEach(
-                    (server, counted) ->
-                        active.dataPoint(
-                            GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                                .labels(
-                                    Labels.of(
-                                        "service", id.toString(), "server", server.toString()))
-                                .value(counted.activeConnections())
-                                .build())));
-    all.metricSnapshot(active.build());
-  }
-
-  private static void add(
-      String name,
-      String help,
-      ToLongFunction<TrafficStats> value,
-      Map<ServiceId, ServiceStats> stats,
-      MetricSnapshots.Builder all) {
-    CounterSnapshot.Builder services =
-        CounterSnapshot.builder().name("portal_service_" + name).help(help);
-    CounterSnapshot.Builder servers =
-        CounterSnapshot.builder().name("portal_server_" + name).help(help);
-    stats.forEach(
-        (id, service) -> {
-          services.dataPoint(
-              point(Labels.of("service", id.toString()), value.applyAsLong(service.traffic())));
-          service
-              .servers()
-              .forEach(
-                  (server, counted) ->
-                      servers.dataPoint(
-                          point(
-                              Labels.of("service", id.toString(), "server", server.toString()),
-                              value.applyAsLong(counted.traffic()))));
-        });
-    all.metricSnapshot(services.build());
-    all.metricSnapshot(servers.build());
   }
 
   private static CounterSnapshot.CounterDataPointSnapshot point(Labels labels, double value) {

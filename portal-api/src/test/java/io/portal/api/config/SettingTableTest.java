@@ -50,6 +50,7 @@ class SettingTableTest {
           "log-format | json | text | json | xml",
           "log-level | DEBUG | WARN | ERROR | LOUD",
           "max-body | 1 | 2 | 3 | -1",
+          "metrics-servers | on | off | on | some",
           "nginx-pid | /a.pid | /b.pid | /c.pid |",
           "proxy-default-cert | a.example.com | b.example.com | *.c.example.com | a/b",
           "proxy-drain | 1s | 2s | 3s | 0",

@@ -4,6 +4,7 @@ import io.portal.core.InvalidException;
 import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -63,6 +64,18 @@ public interface Balancer extends AutoCloseable {
    * @throws BalancerException if they cannot be read
    */
   Map<ServiceId, ServiceStats> stats(Collection<ServiceId> services) throws BalancerException;
+
+  /**
+   * Counters of all services without those of their servers, which may cost far less than {@link
+   * #stats}: one question to a kernel, not one for each service.
+   *
+   * @throws BalancerException if they cannot be read
+   */
+  default Map<ServiceId, TrafficStats> traffic() throws BalancerException {
+    Map<ServiceId, TrafficStats> traffic = new LinkedHashMap<>();
+    stats(observe().keySet()).forEach((id, stats) -> traffic.put(id, stats.traffic()));
+    return traffic;
+  }
 
   /**
    * Lets go of sockets and threads. What is balanced in a kernel stays; what this process balances

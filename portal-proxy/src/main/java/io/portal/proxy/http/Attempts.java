@@ -1,6 +1,6 @@
 package io.portal.proxy.http;
 
-import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,41 +12,64 @@ import org.jspecify.annotations.Nullable;
 final class Attempts {
 
   /** Methods that may be asked twice (RFC 9110 9.2.2). */
-  private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
+  private static final Set<String> IDEMPOTENT =
+      Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
-  /** How often a target may refuse a stream that it has no room for. */
-  private static final int MOST_REFUSALS = 3;
+  /** How often a request is sent again that targets may have seen: it may be what ends them. */
+  private static final int MOST_REPEATS = 3;
 
-  private final Set<Target> tried = new HashSet<>();
-  private int refusals;
+  private final boolean idempotent;
+  private Set<Target> failed = Set.of();
+  private boolean expected;
+  private int repeats;
 
-  /** Whether a request that a target may have seen can be sent again. */
-  static boolean idempotent(String method) {
-    return IDEMPOTENT.contains(method);
+  Attempts(String method) {
+    idempotent = IDEMPOTENT.contains(method);
   }
 
   /** The next target to try; null for none. */
-  @Nullable Target next(ServedRoute route) {
-    Target target = route.next(tried, System.nanoTime());
-    if (target != null) {
-      tried.add(target);
-    }
+  @Nullable Target next(ServedRoute route, long nanoTime) {
+    Target target = route.next(failed, nanoTime);
+    expected |= target != null && target.healthy(nanoTime);
     return target;
   }
 
-  /** Whether no target was tried since the beginning, or the last {@link #again}. */
-  boolean none() {
-    return tried.isEmpty();
+  /**
+   * Whether a target was tried that was thought to be healthy. One that is left alone is tried only
+   * where there is no other.
+   */
+  boolean expected() {
+    return expected;
   }
 
-  /** Whether the request can be sent again without being done twice. */
-  boolean unseen(Upstream used, HttpMethod method) {
-    return used.stale() && idempotent(method.name())
-        || used.unprocessed() && ++refusals <= MOST_REFUSALS;
+  /** The target took no connection: it is left alone, and not tried with this request again. */
+  void refused(Target target, Throwable cause) {
+    target.refused(System.nanoTime(), cause);
+    failed(target);
   }
 
-  /** Lets every target be tried once more. */
-  void again() {
-    tried.clear();
+  private void failed(Target target) {
+    failed = failed.isEmpty() ? new HashSet<>() : failed;
+    failed.add(target);
+  }
+
+  /**
+   * A connection ended before any byte of a response.
+   *
+   * @param reused whether it had carried requests before: then the target most likely closed it
+   *     while it was idle, which is no fault, and may be asked on another connection
+   * @param repeatable whether the request can be sent again as a whole
+   * @return whether it may be sent again
+   */
+  boolean ended(Target target, boolean reused, boolean repeatable) {
+    if (!reused) {
+      refused(target, new IOException("the connection ended before a response"));
+    }
+    return repeatable && idempotent && (reused || ++repeats <= MOST_REPEATS);
+  }
+
+  /** The target did nothing with the request (RFC 9113 8.7); whether it may be sent again. */
+  boolean unprocessed(boolean repeatable) {
+    return repeatable && ++repeats <= MOST_REPEATS;
   }
 }

@@ -37,6 +37,7 @@ final class ChunkScan {
   private int digits;
   private int line;
   private int trailerBytes;
+  private boolean behind;
   private @Nullable ByteBuf kept;
 
   /** Whether the last byte of the body was seen. */
@@ -63,6 +64,45 @@ final class ChunkScan {
       }
     }
     return at - in.readerIndex();
+  }
+
+  /**
+   * As {@link #scan}, but keeps {@link #trailers} instead of counting them.
+   *
+   * @return how many of these bytes are the body's up to its trailers, or up to its end if it has
+   *     none; {@link #REFUSED}
+   */
+  int scanBody(ByteBuf in) {
+    int before = in.readerIndex();
+    int at = before;
+    int to = in.writerIndex();
+    int passed = 0;
+    while (at < to && state != State.DONE) {
+      if (state == State.DATA) {
+        int step = (int) Math.min(left, to - at);
+        at += step;
+        left -= step;
+        state = left == 0 ? State.DATA_CR : State.DATA;
+        continue;
+      }
+      byte b = in.getByte(at++);
+      if (!framing(b)) {
+        return REFUSED;
+      }
+      if (kept == null && state == State.TRAILER_NAME) {
+        passed = at - 1 - before;
+        keep(b);
+      } else if (kept != null) {
+        keep(b);
+      }
+    }
+    behind = at < to;
+    return kept == null ? at - before : passed;
+  }
+
+  /** Whether {@link #scanBody} found bytes behind the end of the body. */
+  boolean behind() {
+    return behind;
   }
 
   /**

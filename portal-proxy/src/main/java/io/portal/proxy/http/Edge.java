@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import io.netty.channel.Channel;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Predicate;
@@ -27,7 +28,7 @@ record Edge(boolean tls, Predicate<InetAddress> trusted) {
     InetSocketAddress local = (InetSocketAddress) connection.localAddress();
     return Head.ascii(
         "x-forwarded-for: "
-            + remote.getAddress().getHostAddress()
+            + NetUtil.toAddressString(remote.getAddress())
             + "\r\nx-forwarded-proto: "
             + (tls ? "https" : "http")
             + "\r\nx-forwarded-port: "

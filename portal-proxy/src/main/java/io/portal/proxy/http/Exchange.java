@@ -22,10 +22,11 @@ final class Exchange {
   private final HttpRequest request;
   private final RequestGuard guard;
   private final RequestBody body;
-  private final Attempts attempts = new Attempts();
+  private final Attempts attempts;
   private final @Nullable String upgrade;
 
   private @Nullable Upstream upstream;
+  private @Nullable Target target;
   private @Nullable ScheduledFuture<?> patience;
   private boolean answerStarted;
   private boolean targetCloses;
@@ -38,42 +39,42 @@ final class Exchange {
     this.request = request;
     this.guard = guard;
     body = new RequestBody(side, request);
+    attempts = new Attempts(request.method().name());
     upgrade = side.stream() ? null : Forwarding.upgrade(request);
   }
 
   /** Looks for a target; what it cannot find is answered with 502. */
   void start() {
-    Target target = attempts.next(route);
-    if (target == null) {
-      if (attempts.none()) {
-        fail(HttpResponseStatus.BAD_GATEWAY, client.table().noHealthy(), false);
-      } else {
+    Target next = attempts.next(route, System.nanoTime());
+    if (next == null) {
+      if (attempts.expected()) {
         fail(HttpResponseStatus.BAD_GATEWAY, OwnAnswer.BAD_GATEWAY, true);
+      } else {
+        fail(HttpResponseStatus.BAD_GATEWAY, client.table().noHealthy(), false);
       }
       return;
     }
-    Upstream idle = side.upstreams().idle().take(target.place());
+    Upstream idle = side.upstreams().idle().take(next.place());
     if (idle != null) {
-      use(idle, target);
+      use(idle, next);
     } else {
-      open(target);
+      open(next);
     }
   }
 
-  private void open(Target target) {
+  private void open(Target next) {
     side.upstreams()
-        .open(target.place(), upgrade != null)
+        .open(next.place(), upgrade != null)
         .addListener(
             (Future<Upstream> opened) -> {
               if (opened.isSuccess()) {
-                target.reached();
                 if (over) {
                   opened.getNow().release(false);
                 } else {
-                  use(opened.getNow(), target);
+                  use(opened.getNow(), next);
                 }
               } else {
-                target.refused(System.nanoTime(), opened.cause());
+                attempts.refused(next, opened.cause());
                 if (!over) {
                   start();
                 }
@@ -81,10 +82,11 @@ final class Exchange {
             });
   }
 
-  private void use(Upstream chosen, Target target) {
+  private void use(Upstream chosen, Target of) {
     upstream = chosen;
+    target = of;
     chosen.attach(this, request.method());
-    String path = route.path(target, guard);
+    String path = route.path(of, guard);
     chosen
         .channel()
         .write(
@@ -122,6 +124,9 @@ final class Exchange {
     if (!answerStarted && !over) {
       if (upstream != null) {
         upstream.distrust();
+      }
+      if (target != null) {
+        target.timedOut(System.nanoTime());
       }
       fail(HttpResponseStatus.GATEWAY_TIMEOUT, OwnAnswer.GATEWAY_TIMEOUT, true);
     }
@@ -166,6 +171,9 @@ final class Exchange {
         return;
       }
       boolean last = content instanceof LastHttpContent;
+      if (content instanceof LastHttpContent end && !end.trailingHeaders().isEmpty()) {
+        Forwarding.cleanResponse(end.trailingHeaders());
+      }
       if (!(message instanceof HttpResponse)) {
         side.write(content);
       }
@@ -180,6 +188,11 @@ final class Exchange {
 
   private void answer(HttpResponse response) {
     int code = response.status().code();
+    if (code < 100 || code > 999) {
+      // RFC 9110 15: three digits, which HTTP/2 leaves to us to see.
+      targetFailed();
+      return;
+    }
     if (code == 101) {
       if (upgrade == null) {
         targetFailed();
@@ -195,6 +208,9 @@ final class Exchange {
     }
     answerStarted = true;
     stopWaiting();
+    if (target != null) {
+      target.reached();
+    }
     targetCloses = !HttpUtil.isKeepAlive(response);
     HttpResponse answer = ForwardedMessage.answer(response);
     client.head(response, answer.headers());
@@ -224,28 +240,38 @@ final class Exchange {
 
   /** The target closed, or said what is no HTTP. */
   void targetGone() {
-    if (!over) {
-      targetFailed();
+    if (over) {
+      return;
     }
+    Upstream used = upstream;
+    if (used == null || !again(used)) {
+      targetFailed();
+      return;
+    }
+    upstream = null;
+    used.release(false);
+    stopWaiting();
+    body.again();
+    start();
+  }
+
+  /** Whether the request may be sent once more, now that its connection or stream has ended. */
+  private boolean again(Upstream used) {
+    Target of = target;
+    if (answerStarted || of == null) {
+      return false;
+    }
+    if (used.unprocessed()) {
+      return attempts.unprocessed(body.repeatable());
+    }
+    return used.endedUnanswered() && attempts.ended(of, used.reused(), body.repeatable());
   }
 
   private void targetFailed() {
     Upstream used = upstream;
     upstream = null;
-    boolean again =
-        used != null
-            && !answerStarted
-            && body.repeatable()
-            && attempts.unseen(used, request.method());
     if (used != null) {
       used.release(false);
-    }
-    if (again) {
-      stopWaiting();
-      attempts.again();
-      body.again();
-      start();
-      return;
     }
     if (answerStarted) {
       over = true;

@@ -57,23 +57,29 @@ final class ForwardedMessage {
 
   /** A 1xx: whole, or the encoders take the answer that comes behind it for its body. */
   static HttpResponse interim(HttpResponse from) {
+    HttpHeaders headers = Forwarding.endToEnd(from);
+    frameless(headers);
     return new DefaultFullHttpResponse(
-        VERSION,
-        from.status(),
-        Unpooled.EMPTY_BUFFER,
-        Forwarding.endToEnd(from),
-        EmptyHttpHeaders.INSTANCE);
+        VERSION, from.status(), Unpooled.EMPTY_BUFFER, headers, EmptyHttpHeaders.INSTANCE);
   }
 
   /** A final answer's; its headers may be added to. */
   static HttpResponse answer(HttpResponse from) {
     HttpHeaders headers = Forwarding.endToEnd(from);
     Forwarding.via(headers, from);
+    if (from.status().code() == 204) {
+      frameless(headers);
+    }
     return from instanceof FullHttpResponse whole
         // As one, as it came: gRPC takes a head that is no end for one that messages follow.
         ? new DefaultFullHttpResponse(
             VERSION, from.status(), whole.content(), headers, whole.trailingHeaders())
         : new DefaultHttpResponse(VERSION, from.status(), headers);
+  }
+
+  /** What never has a body has no header that frames one (RFC 9110 8.6, RFC 9112 6.1). */
+  private static void frameless(HttpHeaders headers) {
+    headers.remove(HttpHeaderNames.CONTENT_LENGTH).remove(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
   /**

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.HttpConversionUtil;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -106,14 +107,25 @@ final class Forwarding {
     return to;
   }
 
+  /** Whether a trailer, its name in lower case, goes on. */
+  static boolean passesAsTrailer(String name) {
+    return !NO_TRAILERS.contains(name) && !HOP_BY_HOP.contains(name);
+  }
+
+  /** Takes out of a response's trailers those that are none. */
+  static void cleanResponse(HttpHeaders trailers) {
+    for (String name : trailers.names()) {
+      if (!passesAsTrailer(name.toLowerCase(Locale.ROOT))) {
+        trailers.remove(name);
+      }
+    }
+  }
+
   /** Takes out of trailers what would be read as a header that has been judged already. */
   private static void clean(HttpHeaders trailers, boolean underscores) {
     for (String name : trailers.names()) {
       String lower = name.toLowerCase(Locale.ROOT);
-      if (NO_TRAILERS.contains(lower)
-          || HOP_BY_HOP.contains(lower)
-          || aboutClient(lower)
-          || !underscores && name.indexOf('_') >= 0) {
+      if (!passesAsTrailer(lower) || aboutClient(lower) || !underscores && name.indexOf('_') >= 0) {
         trailers.remove(name);
       }
     }
@@ -137,15 +149,21 @@ final class Forwarding {
     return body;
   }
 
-  /** The protocol a request asks to change to; null for none, or for h2c (RFC 9113 3.1). */
+  /** The protocols a request asks to change to, without h2c (RFC 9113 3.1); null for none. */
   static @Nullable String upgrade(HttpMessage request) {
     if (!request
         .headers()
         .containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)) {
       return null;
     }
-    String protocol = request.headers().get(HttpHeaderNames.UPGRADE);
-    return "h2c".equalsIgnoreCase(protocol) ? null : protocol;
+    List<String> protocols = new ArrayList<>();
+    for (String line : request.headers().getAll(HttpHeaderNames.UPGRADE)) {
+      for (String protocol : line.split(",", -1)) {
+        protocols.add(protocol.strip());
+      }
+    }
+    protocols.removeIf(protocol -> protocol.isEmpty() || protocol.equalsIgnoreCase("h2c"));
+    return protocols.isEmpty() ? null : String.join(", ", protocols);
   }
 
   /** Adds what a target is told about the client. */
@@ -153,7 +171,7 @@ final class Forwarding {
       HttpHeaders headers, String authority, InetSocketAddress client, int port, Edge edge) {
     InetAddress address = client.getAddress();
     boolean trusted = edge.trusts(address);
-    String ip = address.getHostAddress();
+    String ip = NetUtil.toAddressString(address);
     if (!trusted) {
       for (String name : headers.names()) {
         if (aboutClient(name.toLowerCase(Locale.ROOT))) {

@@ -8,6 +8,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
@@ -26,6 +27,9 @@ final class Multiplexed {
 
   /** Well before the 2^30 numbers that a client's streams have are used up (RFC 9113 5.1.1). */
   private static final int STREAMS_EVER = 1 << 29;
+
+  /** Bytes of a response's headers as RFC 9113 6.5.2 counts them, with 32 more for each. */
+  private static final int HEADER_LIST = 64 * 1024;
 
   private final Channel parent;
   private final Http2FrameCodec codec;
@@ -47,7 +51,10 @@ final class Multiplexed {
    */
   static Future<Multiplexed> begin(Channel parent, Duration limit, WindowBudget windows) {
     Promise<Multiplexed> begun = parent.eventLoop().newPromise();
-    Http2FrameCodec codec = Http2FrameCodecBuilder.forClient().build();
+    Http2FrameCodec codec =
+        Http2FrameCodecBuilder.forClient()
+            .initialSettings(Http2Settings.defaultSettings().maxHeaderListSize(HEADER_LIST))
+            .build();
     Multiplexed mine = new Multiplexed(parent, codec);
     parent
         .pipeline()

@@ -56,9 +56,12 @@ record RequestGuard(String authority, String host, String raw, String path) {
       return null;
     }
     int question = raw.indexOf('?');
+    // The asterisk is the server as a whole: the routes of its root.
     String path =
-        RequestPath.normalize(
-            question < 0 ? raw : raw.substring(0, question), options.encodedSlashes());
+        raw.equals("*")
+            ? "/"
+            : RequestPath.normalize(
+                question < 0 ? raw : raw.substring(0, question), options.encodedSlashes());
     return path == null ? null : new RequestGuard(authority, host, raw, path);
   }
 

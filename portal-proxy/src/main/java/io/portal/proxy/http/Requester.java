@@ -45,7 +45,7 @@ interface Requester {
   /**
    * Passes the last part, which may be empty; the exchange is over.
    *
-   * @param trailers lines after an empty one, where chunks do not pass; null for none
+   * @param trailers of a chunked body: an empty line, the trailers, an empty line; null for none
    */
   void last(ByteBuf part, @Nullable ByteBuf trailers);
 

@@ -77,27 +77,43 @@ final class ServedRoute {
 
   /** What the request line says to a target of this route. */
   String path(Target target, RequestGuard guard) {
+    if (guard.raw().equals("*")) {
+      // OPTIONS of the server as a whole (RFC 9112 3.2.4), which has no path to join.
+      return guard.raw();
+    }
     return TargetPath.of(
         target.path(), target.query(), pattern, route.fwdpath(), guard.raw(), guard.path());
   }
 
-  /** The next healthy target in turn that was not tried; null for none. */
+  /**
+   * The next healthy target in turn that was not tried. Where there is none, one that is only left
+   * alone: to try it is better than to refuse.
+   *
+   * @return null if no target is left that a check has not found dead
+   */
   @Nullable Target next(Set<Target> tried, long nanoTime) {
     int size = targets.size();
     if (size == 0) {
       return null;
     }
+    Target alone = null;
     int start = size == 1 ? 0 : Math.floorMod(turn.getAndIncrement(), size);
     for (int i = 0; i < size; i++) {
       Target target = targets.get((start + i) % size);
-      if (target.healthy(nanoTime) && !tried.contains(target)) {
+      if (tried.contains(target)) {
+        continue;
+      }
+      if (target.healthy(nanoTime)) {
         if (i > 0) {
           // Or whoever comes after those left out would have their share too.
           turn.getAndAdd(i);
         }
         return target;
       }
+      if (alone == null && target.alive()) {
+        alone = target;
+      }
     }
-    return null;
+    return alone;
   }
 }

@@ -3,6 +3,7 @@ package io.portal.proxy.http;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +13,9 @@ final class Target {
   private static final Logger log = LoggerFactory.getLogger(Target.class);
   private static final long FIRST_PAUSE = Duration.ofSeconds(1).toNanos();
   private static final long LONGEST_PAUSE = Duration.ofSeconds(30).toNanos();
+
+  /** Requests in a row without a response until it is left alone: one may just be a slow one. */
+  private static final int MOST_TIMEOUTS = 3;
 
   /** Where connections go; connections of equal places are pooled together. */
   record Place(String host, int port, Protocol protocol) {}
@@ -27,6 +31,7 @@ final class Target {
   private final Place place;
   private volatile boolean alive = true;
   private volatile int refusals;
+  private volatile int timeouts;
   private volatile long aloneUntil;
 
   Target(URI uri) {
@@ -61,9 +66,12 @@ final class Target {
     return (path().isEmpty() || path().equals("/")) && query().isEmpty();
   }
 
-  /** What the active check says. */
+  /** What the active check says; a passed one ends that it is left alone. */
   void alive(boolean value) {
     alive = value;
+    if (value) {
+      reached();
+    }
   }
 
   boolean alive() {
@@ -76,8 +84,8 @@ final class Target {
   }
 
   /**
-   * No connection could be made: it is left alone for a while, longer each time. Those that were
-   * under way when it began to be left alone count once.
+   * No connection could be made, or it ended without a response: it is left alone for a while,
+   * longer each time. Those that were under way when it began to be left alone count once.
    */
   synchronized void refused(long nanoTime, Throwable cause) {
     if (refusals > 0 && nanoTime - aloneUntil < 0) {
@@ -94,10 +102,25 @@ final class Target {
         cause.toString());
   }
 
-  /** A connection was made. */
+  /** No response came in time: after some in a row it is {@link #refused left alone}. */
+  void timedOut(long nanoTime) {
+    int count;
+    synchronized (this) {
+      count = timeouts + 1;
+      timeouts = count < MOST_TIMEOUTS ? count : 0;
+    }
+    if (count >= MOST_TIMEOUTS) {
+      refused(nanoTime, new TimeoutException("no response in time, " + count + " times in a row"));
+    }
+  }
+
+  /** It responded. */
   void reached() {
     if (refusals != 0) {
       refusals = 0;
+    }
+    if (timeouts != 0) {
+      timeouts = 0;
     }
   }
 }

@@ -18,6 +18,7 @@ final class Upstream extends TargetConnection {
   private final @Nullable Multiplexed connection;
   private final @Nullable TargetCodec codec;
   private @Nullable Exchange exchange;
+  private boolean begun;
   private boolean reused;
   private boolean unprocessed;
 
@@ -42,9 +43,16 @@ final class Upstream extends TargetConnection {
     reused = connection.used();
   }
 
-  /** Whether it was closed after it had carried requests: this one was most likely not seen. */
-  boolean stale() {
-    return reused && (connection == null || !connection.active());
+  /** Whether its connection had carried requests before, so that the target may just close it. */
+  boolean reused() {
+    return reused;
+  }
+
+  /** Whether the connection ended before any byte of the response. */
+  boolean endedUnanswered() {
+    return !begun
+        && (codec == null || !codec.begun())
+        && (connection == null || !connection.active());
   }
 
   /** Whether the target said that it did nothing with the request (RFC 9113 8.7). */
@@ -62,6 +70,7 @@ final class Upstream extends TargetConnection {
   /** The next request on it is this exchange's, of this method. */
   void attach(Exchange user, HttpMethod method) {
     exchange = user;
+    begun = false;
     if (codec != null) {
       codec.asked(method);
     }
@@ -96,6 +105,7 @@ final class Upstream extends TargetConnection {
       pool.idle().remove(this);
       ctx.close();
     } else {
+      begun = true;
       user.fromTarget(message);
     }
   }

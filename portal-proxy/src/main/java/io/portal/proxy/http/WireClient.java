@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -178,6 +179,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   @Override
   public void head(ResponseHead head, int more) {
     forget();
+    announceClose();
     answer.begin(context().alloc(), head, keepAlive, more);
   }
 
@@ -188,14 +190,22 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
 
   @Override
   public void last(ByteBuf part, @Nullable ByteBuf trailers) {
-    answered(answer.part(context().alloc(), part, true));
+    ByteBufAllocator alloc = context().alloc();
+    answered(
+        answer.part(alloc, trailers == null ? part : Trailers.append(alloc, part, trailers), true));
   }
 
   @Override
   public void respond(HttpResponseStatus status, byte[] page) {
     boolean toHead = exchange != null && exchange.toHead();
     forget();
+    announceClose();
     answered(OwnAnswer.bytes(status, page, keepAlive, toHead));
+  }
+
+  /** A response that ends a draining connection says so. */
+  private void announceClose() {
+    keepAlive &= input.held() != null || !shared.draining();
   }
 
   /** Writes the last of an answer; what comes next may be read. */

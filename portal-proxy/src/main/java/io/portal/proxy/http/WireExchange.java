@@ -3,8 +3,6 @@ package io.portal.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.concurrent.Future;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One plain request and its answer as bytes, between a client and a target. Its loop only. */
@@ -15,9 +13,10 @@ final class WireExchange {
   private final ServedRoute route;
   private final RequestGuard guard;
   private final boolean toHead;
-  private final boolean retried;
+  private final boolean bare;
   private final long started = System.nanoTime();
-  private Set<Target> tried = Set.of();
+  private final Attempts attempts;
+  private @Nullable Target target;
   private @Nullable WireUpstream upstream;
   private boolean sent;
   private boolean answering;
@@ -44,7 +43,8 @@ final class WireExchange {
     this.route = route;
     this.guard = guard;
     toHead = method.equals("HEAD");
-    retried = bare && Attempts.idempotent(method);
+    this.bare = bare;
+    attempts = new Attempts(method);
   }
 
   boolean toHead() {
@@ -53,41 +53,38 @@ final class WireExchange {
 
   /** Looks for a target; what it cannot find is answered with 502. */
   void start() {
-    Target target = route.next(tried, started);
-    if (target == null) {
+    Target next = attempts.next(route, started);
+    if (next == null) {
       fail(
           HttpResponseStatus.BAD_GATEWAY,
-          tried.isEmpty() ? table.noHealthy() : OwnAnswer.BAD_GATEWAY,
-          !tried.isEmpty());
+          attempts.expected() ? OwnAnswer.BAD_GATEWAY : table.noHealthy(),
+          attempts.expected());
       return;
     }
-    WireUpstream idle = client.pool().idle().take(target.place());
+    WireUpstream idle = client.pool().idle().take(next.place());
     if (idle != null) {
-      use(idle, target);
+      use(idle, next);
     } else {
-      open(target);
+      open(next);
     }
   }
 
-  private void open(Target target) {
+  private void open(Target next) {
     client
         .pool()
-        .open(target.place())
+        .open(next.place())
         .addListener(
             (Future<WireUpstream> opened) -> {
               if (opened.isSuccess()) {
-                target.reached();
                 if (over) {
                   opened.getNow().drop();
                 } else {
-                  use(opened.getNow(), target);
+                  use(opened.getNow(), next);
                   passWaiting();
                 }
               } else {
-                target.refused(System.nanoTime(), opened.cause());
+                attempts.refused(next, opened.cause());
                 if (!over) {
-                  tried = tried.isEmpty() ? new HashSet<>() : tried;
-                  tried.add(target);
                   start();
                   passWaiting();
                 }
@@ -104,21 +101,22 @@ final class WireExchange {
     }
   }
 
-  private void use(WireUpstream chosen, Target target) {
+  private void use(WireUpstream chosen, Target of) {
     upstream = chosen;
+    target = of;
     chosen.attach(this);
-    chosen.write(client.request(path(target)));
+    chosen.write(client.request(path(of)));
     if (client.requestEnded()) {
       bodySent();
     }
   }
 
   /** The target of the request line; null if the client's goes on as it is. */
-  private @Nullable String path(Target target) {
-    if (target.bare() && route.route().fwdpath().isEmpty()) {
+  private @Nullable String path(Target of) {
+    if (of.bare() && route.route().fwdpath().isEmpty()) {
       return null;
     }
-    return route.path(target, guard);
+    return route.path(of, guard);
   }
 
   /** Whether parts of the request's body may be passed. */
@@ -176,6 +174,9 @@ final class WireExchange {
     if (waitingSince == 0) {
       waitingSince = nanoTime;
     } else if (nanoTime - waitingSince >= client.shared().limits().answer().toNanos()) {
+      if (target != null) {
+        target.timedOut(nanoTime);
+      }
       fail(HttpResponseStatus.GATEWAY_TIMEOUT, OwnAnswer.GATEWAY_TIMEOUT, true);
     }
   }
@@ -193,6 +194,9 @@ final class WireExchange {
   }
 
   void head(ResponseHead head, int more) {
+    if (target != null) {
+      target.reached();
+    }
     client.head(head, more);
   }
 
@@ -226,12 +230,11 @@ final class WireExchange {
   /** The target closed its connection. */
   void targetGone() {
     WireUpstream used = upstream;
-    if (!answering && used != null && used.reused() && retried) {
-      // It was closed while it lay idle: the request was most likely not seen.
+    Target of = target;
+    if (used != null && of != null && !used.begun() && attempts.ended(of, used.reused(), bare)) {
       upstream = null;
       sent = false;
       waitingSince = 0;
-      tried = Set.of();
       start();
     } else {
       targetFailed();

@@ -19,6 +19,7 @@ final class WireUpstream extends TargetConnection {
   private @Nullable ByteBuf held;
   private ResponseHead.Framing framing = ResponseHead.Framing.NONE;
   private @Nullable ChunkScan chunks;
+  private boolean begun;
   private boolean inBody;
   private long left;
   private boolean reusable;
@@ -35,8 +36,14 @@ final class WireUpstream extends TargetConnection {
     return reused;
   }
 
+  /** Whether a byte of the response has come, be it of a 1xx. */
+  boolean begun() {
+    return begun;
+  }
+
   void attach(WireExchange user) {
     exchange = user;
+    begun = false;
   }
 
   void write(ByteBuf part) {
@@ -66,6 +73,7 @@ final class WireUpstream extends TargetConnection {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
     WireExchange user = exchange;
+    begun = true;
     if (user == null) {
       // An answer that nobody asked for: the next request must not get it.
       in.release();
@@ -135,7 +143,7 @@ final class WireUpstream extends TargetConnection {
       user.targetFailed();
       return;
     }
-    boolean more = mine < in.readableBytes();
+    boolean more = scan == null ? mine < in.readableBytes() : scan.behind();
     in.writerIndex(in.readerIndex() + mine);
     if (framing != ResponseHead.Framing.CLOSE && left == 0 && (scan == null || scan.done())) {
       finish(user, in, reusable && !more);
@@ -171,7 +179,7 @@ final class WireUpstream extends TargetConnection {
   private int mine(ByteBuf in) {
     ChunkScan scan = chunks;
     if (scan != null) {
-      return scan.scan(in);
+      return scan.scanBody(in);
     }
     if (framing == ResponseHead.Framing.CLOSE) {
       return in.readableBytes();

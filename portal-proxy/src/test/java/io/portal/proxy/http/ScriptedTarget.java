@@ -86,10 +86,17 @@ final class ScriptedTarget implements Closeable {
   }
 
   private void serve(Socket socket) throws IOException {
+    try {
+      answer(socket);
+    } finally {
+      ended.incrementAndGet();
+    }
+  }
+
+  private void answer(Socket socket) throws IOException {
     for (int i = 0; ; i++) {
       String head = head(socket.getInputStream());
       if (head.isEmpty()) {
-        ended.incrementAndGet();
         return;
       }
       String answer = script.answer(head, i);
@@ -124,7 +131,7 @@ final class ScriptedTarget implements Closeable {
     later.countDown();
   }
 
-  /** How many connections the other side has ended between two requests. */
+  /** How many connections have ended. */
   int ended() {
     return ended.get();
   }

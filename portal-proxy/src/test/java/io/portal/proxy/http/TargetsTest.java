@@ -277,11 +277,87 @@ class TargetsTest extends Closing {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void asksNobodyElseWhenANewConnectionDied(boolean wire) throws Exception {
+  void asksTheNextWhenANewConnectionDied(boolean wire) throws Exception {
     ScriptedTarget other = saying("ok");
-    Served served = served(wire, target((head, i) -> ScriptedTarget.CLOSE).uri(), other.uri());
-    assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 502");
-    assertThat(other.requests()).isEmpty();
+    URI closing = target((head, i) -> ScriptedTarget.CLOSE).uri();
+    Served served = served(wire, closing, other.uri());
+    assertThat(served.ask("GET", "/")).endsWith("ok");
+    assertThat(other.requests()).hasSize(1);
+    // It is left alone, as one that refuses.
+    assertThat(served.proxy().stats().unhealthy()).containsExactly(closing.toString());
+    assertThat(served.proxy().stats().upstreamErrors()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.1 200 O", "HTTP/1.1 103 Early Hints\r\n\r\n"})
+  void asksNobodyElseWhenAResponseHadBegun(String said) throws Exception {
+    for (boolean wire : new boolean[] {true, false}) {
+      ScriptedTarget other = saying("ok");
+      Served served =
+          served(wire, target((head, i) -> said + ScriptedTarget.CLOSE).uri(), other.uri());
+      assertThat(served.ask("GET", "/")).contains("HTTP/1.1 502");
+      assertThat(other.requests()).isEmpty();
+      assertThat(served.proxy().stats().unhealthy()).isEmpty();
+    }
+  }
+
+  /** What may be what ends them is not sent to all. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void asksNoMoreThanFourWhenConnectionsDie(boolean wire) throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    URI[] targets = new URI[6];
+    for (int i = 0; i < targets.length; i++) {
+      targets[i] =
+          target(
+                  (head, n) -> {
+                    asked.incrementAndGet();
+                    return ScriptedTarget.CLOSE;
+                  })
+              .uri();
+    }
+    assertThat(served(wire, targets).ask("GET", "/")).startsWith("HTTP/1.1 502");
+    assertThat(asked).hasValue(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void asksTheOnlyTargetAtOnceWhenItIsBack(boolean wire) throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Served served = served(wire, URI.create("http://127.0.0.1:" + port));
+    for (int i = 0; i < 4; i++) {
+      assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 502");
+    }
+    kept(new ScriptedTarget(port, (head, i) -> ok("back")));
+    assertThat(served.send("POST", "/", 10)).startsWith("HTTP/1.1 200").endsWith("back");
+    assertThat(served.proxy().stats().unhealthy()).isEmpty();
+  }
+
+  @Test
+  void endsToLeaveATargetAloneWithAPassedCheck() {
+    Target target = new Target(REFUSING);
+    target.refused(0, new IOException("refused"));
+    assertThat(target.healthy(1)).isFalse();
+    target.alive(true);
+    assertThat(target.healthy(1)).isTrue();
+  }
+
+  @Test
+  void leavesATargetAloneAfterThreeTimeoutsInARow() {
+    Target target = new Target(REFUSING);
+    for (int i = 0; i < 2; i++) {
+      target.timedOut(0);
+      target.timedOut(0);
+      assertThat(target.healthy(1)).isTrue();
+      target.reached();
+    }
+    target.timedOut(0);
+    target.timedOut(0);
+    target.timedOut(0);
+    assertThat(target.healthy(1)).isFalse();
   }
 
   @ParameterizedTest

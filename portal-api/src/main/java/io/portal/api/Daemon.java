@@ -241,8 +241,9 @@ public final class Daemon implements AutoCloseable {
       cluster.get().leave();
       portal.reconcile();
     }
-    portal.close();
+    // Before the proxy drains: a successor that starts meanwhile has a sync of its own.
     sync.ifPresent(IpvsSync::close);
+    portal.close();
     log.info("stopped");
   }
 }

@@ -5,6 +5,7 @@ import io.portal.api.config.Setting;
 import io.portal.core.model.Addresses;
 import io.portal.core.model.InterfaceAddress;
 import io.portal.proxy.http.HttpProxy;
+import io.portal.proxy.http.Limits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +33,10 @@ final class Proxies {
         HttpProxy.builder()
             .ignoreUpstream(config.on(Setting.PROXY_IGNORE_UPSTREAM))
             .healthInterval(config.duration(Setting.HEALTH_INTERVAL))
+            .limits(
+                Limits.DEFAULT.withTimes(
+                    config.duration(Setting.PROXY_IDLE_TIMEOUT),
+                    config.duration(Setting.PROXY_RESPONSE_TIMEOUT)))
             .drainLimit(config.duration(Setting.PROXY_DRAIN))
             .trusted(address -> within(trusted, address))
             .defaultCert(config.get(Setting.PROXY_DEFAULT_CERT))
@@ -44,8 +49,19 @@ final class Proxies {
       return Optional.of(builder.start());
     } catch (IOException e) {
       throw new IOException(
-          e.getMessage() + " (settings proxy-http, proxy-tls: ADDRESS:PORT, or off)", e);
+          e.getMessage()
+              + " (settings proxy-http, proxy-tls: ADDRESS:PORT, or off)"
+              + hint(String.valueOf(e.getMessage())),
+          e);
     }
+  }
+
+  /** What to do when the kernel refuses a port for want of a privilege (capabilities(7)). */
+  static String hint(String message) {
+    return message.contains("Permission denied")
+        ? "; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE: start with"
+            + " --proxy-http 0.0.0.0:8080 --proxy-tls 0.0.0.0:8444, or with off for both"
+        : "";
   }
 
   private static boolean within(List<InterfaceAddress> networks, InetAddress address) {

@@ -97,6 +97,18 @@ final class Globals {
           Flag.value(
               "proxy-drain", Flag.NONE, "TIME", "30s", "time for running requests at a stop"),
           Flag.toggle("proxy-encoded-slashes", Flag.NONE, "take paths with %2F or %5C in them"),
+          Flag.value(
+              "proxy-idle-timeout",
+              Flag.NONE,
+              "TIME",
+              "120s",
+              "how long a connection or stream may stand still"),
+          Flag.value(
+              "proxy-response-timeout",
+              Flag.NONE,
+              "TIME",
+              "60s",
+              "time for a target's response to begin; else 504"),
           Flag.value("proxy-http", 'x', "ADDRESS", "0.0.0.0:80", "where the proxy listens, or off"),
           Flag.value("proxy-tls", 'X', "ADDRESS", "0.0.0.0:443", "the same for HTTPS"),
           Flag.value(

@@ -192,15 +192,15 @@ public final class Portal implements AutoCloseable {
   }
 
   /**
-   * Stops: finishes the writes that wait, then closes the proxy (which drains), the vips, the
-   * balancer and the store. Kernel state stays unless {@link Builder#clearOnExit} was asked for.
-   * May block for as long as the proxy drains.
+   * Stops: finishes the writes that wait, then closes the proxy's listeners, the vips, the balancer
+   * and the store, and then the proxy, which drains. Kernel state stays unless {@link
+   * Builder#clearOnExit} was asked for. May block for as long as the proxy drains.
    */
   @Override
   public void close() {
     reconciler.close();
     if (parts.proxy != null) {
-      parts.proxy.close();
+      parts.proxy.stopListening();
     }
     if (parts.vips != null) {
       parts.vips.close();
@@ -209,6 +209,10 @@ public final class Portal implements AutoCloseable {
       parts.balancer.close();
     }
     store.close();
+    // Last, for it takes its time: a successor may start on the same addresses and store meanwhile.
+    if (parts.proxy != null) {
+      parts.proxy.close();
+    }
   }
 
   /**

@@ -55,7 +55,11 @@ public enum Setting {
   /** Whether paths of requests may have encoded slashes; see SECURITY.md. */
   PROXY_ENCODED_SLASHES("false", Check.BOOLEAN),
   PROXY_HTTP("0.0.0.0:80", Check.LISTENER),
+  /** How long a connection or stream of the proxy may stand still. */
+  PROXY_IDLE_TIMEOUT("120s", Check.DURATION),
   PROXY_IGNORE_UPSTREAM("false", Check.BOOLEAN),
+  /** How long a target may take from the end of a request to the head of its response. */
+  PROXY_RESPONSE_TIMEOUT("60s", Check.DURATION),
   PROXY_TLS("0.0.0.0:443", Check.LISTENER),
   /** Networks whose X-Forwarded headers the proxy believes, separated by commas. */
   PROXY_TRUSTED("", Check.NETWORKS),

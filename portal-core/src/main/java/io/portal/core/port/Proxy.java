@@ -22,6 +22,9 @@ public interface Proxy extends AutoCloseable {
    */
   void apply(ProxyTable table) throws ProxyException;
 
+  /** Stops accepting, and gives its addresses free for another process; requests that run go on. */
+  default void stopListening() {}
+
   /** Stops accepting, lets running requests finish up to a limit, then closes. */
   @Override
   void close();

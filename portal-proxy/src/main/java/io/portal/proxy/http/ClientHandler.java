@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A client's connection (HTTP/1.1) or stream (HTTP/2): requests one after the other, each as an
  * {@link Exchange}. Its event loop only.
  */
-final class ClientHandler extends ChannelInboundHandlerAdapter {
+final class ClientHandler extends ChannelInboundHandlerAdapter implements ConnectionTimeouts.User {
 
   private final Shared shared;
   private final Edge edge;
@@ -48,7 +48,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    side = new ClientSide(ctx, shared, edge, stream);
+    ClientSide mine = new ClientSide(ctx, shared, edge, stream);
+    side = mine;
+    mine.timed(this);
   }
 
   /** The client's channel. */
@@ -198,6 +200,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       if (shared.draining()) {
         side().close();
       } else {
+        side().idle();
         side().reading(true);
       }
       return;
@@ -217,6 +220,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     if (exchange != null) {
       exchange.flushTarget();
     }
+  }
+
+  @Override
+  public void tick(long nanoTime) {
+    // The exchange has a timer of its own.
+  }
+
+  @Override
+  public boolean awaitsTarget() {
+    return exchange != null && exchange.awaitsAnswer();
   }
 
   /** Upgrades: from now on bytes pass both ways. */

@@ -7,6 +7,8 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
@@ -38,6 +40,10 @@ final class ClientSide {
   /** Whether it is a stream of HTTP/2. */
   boolean stream() {
     return stream;
+  }
+
+  FailureLog failures() {
+    return shared.failures();
   }
 
   Limits limits() {
@@ -119,7 +125,7 @@ final class ClientSide {
     if (requestDone) {
       context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {
-      LingeringClose.start(context, context.pipeline().get(Watch.class));
+      LingeringClose.start(context, timeouts());
     }
   }
 
@@ -128,13 +134,40 @@ final class ClientSide {
     Channel client = context.channel();
     Channel target = upstream.channel();
     context.writeAndFlush(head);
+    if (HttpHeaderValues.WEBSOCKET.contentEqualsIgnoreCase(
+        head.headers().get(HttpHeaderNames.UPGRADE, ""))) {
+      client.pipeline().addLast(new WebSocketEnd());
+    }
     client.pipeline().addLast(new Tunnel(target));
+    timeouts().user(null);
+    timeouts().tunnelBegins();
     client.pipeline().remove(context.handler());
     client.pipeline().remove(ServerCodec.class);
     target.pipeline().replace(upstream, "tunnel", new Tunnel(client));
     target.pipeline().remove(TargetCodec.class);
     client.config().setAutoRead(true);
     target.config().setAutoRead(true);
+    if (shared.draining()) {
+      client.pipeline().fireUserEventTriggered(Shared.DRAIN);
+    }
+  }
+
+  /** Who is told of the time while a connection has requests. */
+  void timed(ConnectionTimeouts.User user) {
+    if (!stream) {
+      timeouts().user(user);
+    }
+  }
+
+  /** Nothing runs on a connection any more. */
+  void idle() {
+    if (!stream) {
+      timeouts().idle();
+    }
+  }
+
+  private ConnectionTimeouts timeouts() {
+    return context.pipeline().get(ConnectionTimeouts.class);
   }
 
   void close() {

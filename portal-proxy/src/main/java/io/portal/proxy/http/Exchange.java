@@ -50,6 +50,7 @@ final class Exchange {
       if (attempts.expected()) {
         fail(HttpResponseStatus.BAD_GATEWAY, OwnAnswer.BAD_GATEWAY, true);
       } else {
+        side.failures().noTarget(route);
         fail(HttpResponseStatus.BAD_GATEWAY, client.table().noHealthy(), false);
       }
       return;
@@ -120,9 +121,15 @@ final class Exchange {
     }
   }
 
+  /** Whether it is the target's turn. */
+  boolean awaitsAnswer() {
+    return body.sent() && !answerStarted;
+  }
+
   private void timedOut() {
     if (!answerStarted && !over) {
       if (upstream != null) {
+        side.failures().timedOut(route, upstream.place(), side.limits().answer().toSeconds());
         upstream.distrust();
       }
       if (target != null) {

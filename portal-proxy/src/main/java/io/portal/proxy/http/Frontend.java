@@ -40,21 +40,22 @@ final class Frontend extends ChannelInitializer<Channel> {
   protected void initChannel(Channel channel) {
     connections.add(channel);
     Limits limits = shared.limits();
-    Watch watch = new Watch(shared.local(channel.eventLoop()).ticker(), limits);
+    ConnectionTimeouts timeouts =
+        new ConnectionTimeouts(shared.local(channel.eventLoop()).timer(), limits);
     ChannelPipeline pipeline = channel.pipeline();
-    pipeline.addLast(watch);
+    pipeline.addLast(timeouts);
     if (edge.tls()) {
       pipeline.addLast(new CertificateHandler(shared::certificates, limits.headerRead()));
-      pipeline.addLast(new Negotiated(watch));
+      pipeline.addLast(new Negotiated(timeouts));
     } else {
-      pipeline.addLast(new Preface(watch));
+      pipeline.addLast(new Preface(timeouts));
     }
   }
 
   /** HTTP/1.1: as bytes while its requests are plain, with codecs from the first other one. */
-  private void first(ChannelPipeline pipeline, Watch watch) {
+  private void first(ChannelPipeline pipeline, ConnectionTimeouts timeouts) {
     if (!shared.wire()) {
-      codecs(pipeline, watch);
+      codecs(pipeline, timeouts);
       return;
     }
     Channel channel = pipeline.channel();
@@ -62,18 +63,18 @@ final class Frontend extends ChannelInitializer<Channel> {
         new WireClient(
             shared,
             edge,
-            watch,
+            timeouts,
             shared.local(channel.eventLoop()).pool(),
-            () -> codecs(pipeline, watch)));
+            () -> codecs(pipeline, timeouts)));
   }
 
-  private void codecs(ChannelPipeline pipeline, Watch watch) {
+  private void codecs(ChannelPipeline pipeline, ConnectionTimeouts timeouts) {
     pipeline.addLast(
-        new ServerCodec(shared.limits(), watch), new ClientHandler(shared, edge, false));
+        new ServerCodec(shared.limits(), timeouts), new ClientHandler(shared, edge, false));
   }
 
-  private void second(ChannelPipeline pipeline, Watch watch) {
-    watch.headEnds();
+  private void second(ChannelPipeline pipeline, ConnectionTimeouts timeouts) {
+    Http2Deadlines.Frames frames = new Http2Deadlines.Frames();
     Http2FrameCodec codec =
         Http2FrameCodecBuilder.forServer()
             .initialSettings(
@@ -84,12 +85,19 @@ final class Frontend extends ChannelInitializer<Channel> {
             .encoderEnforceMaxRstFramesPerWindow(200, 30)
             .decoderEnforceMaxConsecutiveEmptyDataFrames(2)
             .validateHeaders(true)
+            .frameLogger(frames)
             .build();
-    pipeline.addLast(codec, new Http2Windows(codec, shared.windows()));
+    Http2Deadlines deadlines = new Http2Deadlines(codec, frames, timeouts, shared.limits());
+    pipeline.addLast(
+        codec,
+        new Http2Windows(codec, shared.windows()),
+        deadlines,
+        new Http2Shutdown(shared, codec));
     Http2Client client = null;
     if (shared.wire()) {
       WirePool pool = shared.local(pipeline.channel().eventLoop()).pool();
-      client = new Http2Client(shared, edge, watch, pool, codec);
+      client = new Http2Client(shared, edge, pool, codec);
+      deadlines.requests(client);
       pipeline.addLast(client);
     }
     pipeline.addLast(new Http2MultiplexHandler(streams(client)), new Failed());
@@ -129,19 +137,19 @@ final class Frontend extends ChannelInitializer<Channel> {
   /** After a handshake: what ALPN says, HTTP/1.1 if it says nothing. */
   private final class Negotiated extends ApplicationProtocolNegotiationHandler {
 
-    private final Watch watch;
+    private final ConnectionTimeouts timeouts;
 
-    Negotiated(Watch watch) {
+    Negotiated(ConnectionTimeouts timeouts) {
       super(ApplicationProtocolNames.HTTP_1_1);
-      this.watch = watch;
+      this.timeouts = timeouts;
     }
 
     @Override
     protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
       if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
-        second(ctx.pipeline(), watch);
+        second(ctx.pipeline(), timeouts);
       } else {
-        first(ctx.pipeline(), watch);
+        first(ctx.pipeline(), timeouts);
       }
     }
 
@@ -163,10 +171,10 @@ final class Frontend extends ChannelInitializer<Channel> {
       'P', 'R', 'I', ' ', '*', ' ', 'H', 'T', 'T', 'P', '/', '2'
     };
 
-    private final Watch watch;
+    private final ConnectionTimeouts timeouts;
 
-    Preface(Watch watch) {
-      this.watch = watch;
+    Preface(ConnectionTimeouts timeouts) {
+      this.timeouts = timeouts;
     }
 
     @Override
@@ -179,9 +187,9 @@ final class Frontend extends ChannelInitializer<Channel> {
         return;
       }
       if (same) {
-        second(ctx.pipeline(), watch);
+        second(ctx.pipeline(), timeouts);
       } else {
-        first(ctx.pipeline(), watch);
+        first(ctx.pipeline(), timeouts);
       }
       ctx.pipeline().remove(this);
     }

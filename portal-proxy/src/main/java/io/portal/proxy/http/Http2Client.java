@@ -28,11 +28,10 @@ import org.jspecify.annotations.Nullable;
  * streams of all others become channels of the multiplexer behind this handler, which costs more.
  * Its event loop only.
  */
-final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.Timed {
+final class Http2Client extends ChannelInboundHandlerAdapter implements CoarseTimer.Timed {
 
   private final Shared shared;
   private final Edge edge;
-  private final Watch watch;
   private final WirePool pool;
   private final Http2FrameCodec codec;
   private final IntObjectMap<Http2Request> requests = new IntObjectHashMap<>();
@@ -48,10 +47,9 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
   private int lastStream;
   private boolean flushing;
 
-  Http2Client(Shared shared, Edge edge, Watch watch, WirePool pool, Http2FrameCodec codec) {
+  Http2Client(Shared shared, Edge edge, WirePool pool, Http2FrameCodec codec) {
     this.shared = shared;
     this.edge = edge;
-    this.watch = watch;
     this.pool = pool;
     this.codec = codec;
   }
@@ -59,7 +57,6 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    watch.user(this);
   }
 
   private ChannelHandlerContext context() {
@@ -72,10 +69,7 @@ final class Http2Client extends ChannelInboundHandlerAdapter implements Ticker.T
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == Shared.DRAIN) {
-      // Says GOAWAY and closes when the streams are done.
-      ctx.close();
-    } else if (event instanceof Http2FrameStreamEvent about) {
+    if (event instanceof Http2FrameStreamEvent about) {
       stream(ctx, about);
     } else if (requests.isEmpty()) {
       // The multiplexer tells the channels of all streams, and ours have none.

@@ -27,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,7 +68,8 @@ public final class HttpProxy implements Proxy {
               CertificateTable.of(
                   ServerCertificate.context(own.key(), List.of(own.certificate())),
                   builder.defaultCert,
-                  InstantSource.system()));
+                  InstantSource.system()),
+              builder.clock);
     } catch (GeneralSecurityException e) {
       throw new IOException("proxy: no certificate can be made: " + e.getMessage(), e);
     }
@@ -155,8 +157,13 @@ public final class HttpProxy implements Proxy {
   }
 
   @Override
-  public void close() {
+  public void stopListening() {
     listeners.close().awaitUninterruptibly();
+  }
+
+  @Override
+  public void close() {
+    stopListening();
     shared.drain();
     for (Channel channel : connections) {
       channel.pipeline().fireUserEventTriggered(Shared.DRAIN);
@@ -185,6 +192,7 @@ public final class HttpProxy implements Proxy {
     private int threads;
     private boolean wire = true;
     private Names.Lookup lookup = InetAddress::getAllByName;
+    private LongSupplier clock = System::nanoTime;
 
     private Builder() {}
 
@@ -276,6 +284,12 @@ public final class HttpProxy implements Proxy {
     /** Whether plain requests pass as bytes, as they do at first; for tests of the other way. */
     Builder wire(boolean bytes) {
       wire = bytes;
+      return this;
+    }
+
+    /** What connections take the time from, in nanoseconds; {@link System#nanoTime} at first. */
+    Builder clock(LongSupplier value) {
+      clock = value;
       return this;
     }
 

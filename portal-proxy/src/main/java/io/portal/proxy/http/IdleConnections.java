@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Connections of HTTP/1.1 to targets that wait for their next request, and for how long: one that
  * waits too long may be dead without anybody having said so. Their event loop only.
  */
-final class IdleConnections<C extends TargetConnection> implements Ticker.Timed {
+final class IdleConnections<C extends TargetConnection> implements CoarseTimer.Timed {
 
   private static final int PER_PLACE = 128;
 

@@ -18,10 +18,10 @@ final class LingeringClose {
   private LingeringClose() {}
 
   /** Closes behind all that is written. */
-  static void start(ChannelHandlerContext ctx, Watch watch) {
+  static void start(ChannelHandlerContext ctx, ConnectionTimeouts timeouts) {
     Channel channel = ctx.channel();
     SslHandler tls = channel.pipeline().get(SslHandler.class);
-    watch.headBegins();
+    timeouts.endAwaited();
     channel.config().setAutoRead(true);
     ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(

@@ -29,8 +29,8 @@ final class ServerCodec
   /** The method of the request that is being answered; the channel's event loop only. */
   private boolean headRequest;
 
-  ServerCodec(Limits limits, Watch watch) {
-    init(new Decoder(limits, watch), new Encoder());
+  ServerCodec(Limits limits, ConnectionTimeouts timeouts) {
+    init(new Decoder(limits, timeouts), new Encoder());
   }
 
   /** Says whether the answer that comes next is one to HEAD, which has no body. */
@@ -42,7 +42,7 @@ final class ServerCodec
   private static final class Decoder extends HttpRequestDecoder {
 
     private final Limits limits;
-    private final Watch watch;
+    private final ConnectionTimeouts timeouts;
     private boolean atHead = true;
     private boolean refused;
     private @Nullable ChunkScan chunks;
@@ -50,13 +50,13 @@ final class ServerCodec
     /** How many of the bytes that wait to be read are known to be good. */
     private int judged;
 
-    Decoder(Limits limits, Watch watch) {
+    Decoder(Limits limits, ConnectionTimeouts timeouts) {
       super(
           new HttpDecoderConfig()
               .setMaxInitialLineLength(limits.uri() + 64)
               .setMaxHeaderSize(limits.head()));
       this.limits = limits;
-      this.watch = watch;
+      this.timeouts = timeouts;
     }
 
     @Override
@@ -71,6 +71,7 @@ final class ServerCodec
       if (refused) {
         in.skipBytes(in.readableBytes());
       } else if (!atHead) {
+        timeouts.moved();
         int before = in.readableBytes();
         super.decode(ctx, in, out);
         judged -= before - in.readableBytes();
@@ -89,10 +90,10 @@ final class ServerCodec
       RequestHead head = RequestHead.ofThread();
       int length = head.scan(in, limits);
       if (length == Head.INCOMPLETE) {
-        watch.headBegins();
+        timeouts.headBegins();
         return;
       }
-      watch.headEnds();
+      timeouts.requestBegins();
       if (length < 0 || !head.framed()) {
         refused = true;
         HttpRequest bad = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.portal.proxy.tls.CertificateTable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /** What all connections of a proxy share. Thread-safe. */
 final class Shared {
@@ -12,26 +13,30 @@ final class Shared {
   static final Object DRAIN = new Object();
 
   /** What the connections of one event loop share. */
-  record Local(Upstreams upstreams, WirePool pool, Ticker ticker) {}
+  record Local(Upstreams upstreams, WirePool pool, CoarseTimer timer) {}
 
   private final Limits limits;
   private final ForwardingOptions options;
   private final Dialer dialer;
   private final Counters counters = new Counters();
   private final WindowBudget windows = WindowBudget.ofMemory();
+  private final FailureLog failures = new FailureLog();
   private final Map<EventLoop, Local> locals = new ConcurrentHashMap<>();
   private volatile ServingTable table = ServingTable.empty();
   private volatile CertificateTable certificates;
   private volatile boolean draining;
 
   private final boolean wire;
+  private final LongSupplier clock;
 
   Shared(
       boolean wire,
       Limits limits,
       ForwardingOptions options,
       Dialer dialer,
-      CertificateTable certificates) {
+      CertificateTable certificates,
+      LongSupplier clock) {
+    this.clock = clock;
     this.wire = wire;
     this.limits = limits;
     this.options = options;
@@ -56,6 +61,10 @@ final class Shared {
     return counters;
   }
 
+  FailureLog failures() {
+    return failures;
+  }
+
   WindowBudget windows() {
     return windows;
   }
@@ -67,10 +76,10 @@ final class Shared {
   private Local open(EventLoop loop) {
     Upstreams upstreams = new Upstreams(loop, dialer, limits, windows);
     WirePool pool = new WirePool(loop, dialer, limits);
-    Ticker ticker = new Ticker(loop, limits);
-    ticker.add(upstreams);
-    ticker.add(pool.idle());
-    return new Local(upstreams, pool, ticker);
+    CoarseTimer timer = new CoarseTimer(loop, limits, clock);
+    timer.add(upstreams);
+    timer.add(pool.idle());
+    return new Local(upstreams, pool, timer);
   }
 
   ServingTable table() {

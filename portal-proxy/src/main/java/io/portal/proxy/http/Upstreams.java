@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of one event loop towards targets. That event loop only. */
-final class Upstreams implements Ticker.Timed {
+final class Upstreams implements CoarseTimer.Timed {
 
   private final EventLoop loop;
   private final Dialer dialer;

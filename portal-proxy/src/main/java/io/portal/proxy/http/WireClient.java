@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  * connection over to {@link ClientHandler} for good, so what is refused is refused in one place.
  * Its event loop only.
  */
-final class WireClient extends ChannelInboundHandlerAdapter implements Requester, Ticker.Timed {
+final class WireClient extends ChannelInboundHandlerAdapter
+    implements Requester, ConnectionTimeouts.User {
 
   private final Shared shared;
-  private final Watch watch;
+  private final ConnectionTimeouts timeouts;
   private final WirePool pool;
   private final Runnable handOver;
   private final WireInput input = new WireInput();
@@ -37,9 +38,10 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
    *
    * @param handOver puts the handlers of the other way behind this one
    */
-  WireClient(Shared shared, Edge edge, Watch watch, WirePool pool, Runnable handOver) {
+  WireClient(
+      Shared shared, Edge edge, ConnectionTimeouts timeouts, WirePool pool, Runnable handOver) {
     this.shared = shared;
-    this.watch = watch;
+    this.timeouts = timeouts;
     this.pool = pool;
     this.handOver = handOver;
     request = new WireRequest(shared, edge);
@@ -48,7 +50,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    watch.user(this);
+    timeouts.user(this);
   }
 
   private ChannelHandlerContext context() {
@@ -91,9 +93,13 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
     }
     ByteBuf part = input.take(bodyLeft);
     bodyLeft -= part.readableBytes();
+    timeouts.moved();
     if (user == null) {
       // Its answer came before its end.
       part.release();
+      if (bodyLeft == 0) {
+        timeouts.idle();
+      }
     } else {
       user.fromClient(part);
     }
@@ -109,7 +115,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
     RequestHead head = RequestHead.ofThread();
     int length = head.scan(in, shared.limits());
     if (length == Head.INCOMPLETE) {
-      watch.headBegins();
+      timeouts.headBegins();
       return false;
     }
     ServingTable table = shared.table();
@@ -122,7 +128,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
       toCodecs();
       return false;
     }
-    watch.headEnds();
+    timeouts.requestBegins();
     bodyLeft = head.contentLength();
     keepAlive = head.keepAlive() && !shared.draining();
     request.begin(input.take(length), guard.authority());
@@ -137,7 +143,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
     ChannelHandlerContext ctx = context();
     ByteBuf in = input.take(Long.MAX_VALUE);
     closing = true;
-    watch.user(null);
+    timeouts.user(null);
     reading(true);
     handOver.run();
     ctx.fireChannelRead(in);
@@ -216,12 +222,15 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
       closing = true;
       if (bodyLeft > 0) {
         ctx.write(last, ctx.voidPromise());
-        LingeringClose.start(ctx, watch);
+        LingeringClose.start(ctx, timeouts);
       } else {
         ctx.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
       }
     } else {
       ctx.writeAndFlush(last, ctx.voidPromise());
+      if (bodyLeft == 0) {
+        timeouts.idle();
+      }
       pump();
     }
   }
@@ -281,7 +290,7 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == Shared.DRAIN) {
       draining = true;
-      if (exchange == null) {
+      if (exchange == null && input.held() == null) {
         ctx.close();
       }
     }
@@ -297,6 +306,11 @@ final class WireClient extends ChannelInboundHandlerAdapter implements Requester
     if (exchange != null) {
       exchange.tick(nanoTime);
     }
+  }
+
+  @Override
+  public boolean awaitsTarget() {
+    return exchange != null && exchange.awaitsAnswer();
   }
 
   private void write(ByteBuf part) {

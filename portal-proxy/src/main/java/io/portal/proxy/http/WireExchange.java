@@ -55,6 +55,9 @@ final class WireExchange {
   void start() {
     Target next = attempts.next(route, started);
     if (next == null) {
+      if (!attempts.expected()) {
+        client.shared().failures().noTarget(route);
+      }
       fail(
           HttpResponseStatus.BAD_GATEWAY,
           attempts.expected() ? OwnAnswer.BAD_GATEWAY : table.noHealthy(),
@@ -167,6 +170,11 @@ final class WireExchange {
     return sent;
   }
 
+  /** Whether it is the target's turn. */
+  boolean awaitsAnswer() {
+    return sent && !answering;
+  }
+
   void tick(long nanoTime) {
     if (!sent || answering) {
       return;
@@ -174,6 +182,10 @@ final class WireExchange {
     if (waitingSince == 0) {
       waitingSince = nanoTime;
     } else if (nanoTime - waitingSince >= client.shared().limits().answer().toNanos()) {
+      Limits limits = client.shared().limits();
+      if (upstream != null) {
+        client.shared().failures().timedOut(route, upstream.place(), limits.answer().toSeconds());
+      }
       if (target != null) {
         target.timedOut(nanoTime);
       }

@@ -31,7 +31,8 @@ class FrontendTest {
         Limits.DEFAULT,
         ForwardingOptions.DEFAULT,
         new Dialer(true, new Names(InetAddress::getAllByName, Duration.ofSeconds(1))),
-        CertificateTable.of(ServerCertificate.context(own.key(), List.of(own.certificate()))));
+        CertificateTable.of(ServerCertificate.context(own.key(), List.of(own.certificate()))),
+        System::nanoTime);
   }
 
   /** Netty logs, with a stack, what no handler wants to have; an embedded channel throws it. */

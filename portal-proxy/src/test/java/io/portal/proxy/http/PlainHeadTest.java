@@ -82,8 +82,10 @@ class PlainHeadTest {
     }
     EmbeddedChannel channel = new EmbeddedChannel();
     EventLoop loop = channel.eventLoop();
-    Watch watch = new Watch(new Ticker(loop, Limits.DEFAULT), Limits.DEFAULT);
-    channel.pipeline().addLast(new ServerCodec(Limits.DEFAULT, watch));
+    ConnectionTimeouts timeouts =
+        new ConnectionTimeouts(
+            new CoarseTimer(loop, Limits.DEFAULT, System::nanoTime), Limits.DEFAULT);
+    channel.pipeline().addLast(new ServerCodec(Limits.DEFAULT, timeouts));
     channel.writeInbound(in.retainedDuplicate());
     HttpRequest request = channel.readInbound();
     assertThat(request).as(bytes).isNotNull();

@@ -16,6 +16,8 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -51,7 +53,10 @@ final class RawHttp2 implements Closeable {
   private final Map<Integer, String> ended = new HashMap<>();
   private final Map<Integer, String> statuses = new HashMap<>();
   private String connection = "";
+  private final Deque<Integer> lastStreams = new ArrayDeque<>();
+  private final Deque<byte[]> pings = new ArrayDeque<>();
   private int pongs;
+  private long data;
 
   /** Connects; the preface is still to be sent. */
   RawHttp2(int port) throws IOException {
@@ -154,6 +159,55 @@ final class RawHttp2 implements Closeable {
     return before == pongs ? connection : "pong";
   }
 
+  /** Sends a PING and reads until it is answered, or the connection has ended, and says which. */
+  String ping() throws IOException {
+    try {
+      frame(PING, 0, 0, new byte[8]);
+      return pong();
+    } catch (SocketException e) {
+      return connection.isEmpty() ? "closed" : connection;
+    }
+  }
+
+  /** Sends a frame and a PING again and again, until a stream or the connection has ended. */
+  void repeatUntilEnd(int stream, byte[] frame, Runnable step) throws IOException {
+    long start = System.nanoTime();
+    while (!ended.containsKey(stream) && System.nanoTime() - start < 20_000_000_000L) {
+      step.run();
+      try {
+        bytes(frame);
+      } catch (SocketException e) {
+        return;
+      }
+      if (!ping().equals("pong")) {
+        return;
+      }
+    }
+  }
+
+  /** Reads until so much data was there, of all streams. */
+  void readData(long length) throws IOException {
+    while (data < length && read()) {
+      // what else comes does not matter
+    }
+  }
+
+  /** Reads until a GOAWAY that was not asked for so far, and gives its last stream. */
+  int lastStreamOfGoAway() throws IOException {
+    while (lastStreams.isEmpty() && read()) {
+      // what else comes does not matter
+    }
+    return lastStreams.remove();
+  }
+
+  /** Answers a PING, for which it waits. */
+  void answerPing() throws IOException {
+    while (pings.isEmpty() && read()) {
+      // what else comes does not matter
+    }
+    frame(PING, ACK, 0, pings.remove());
+  }
+
   /** Reads until the connection has ended, and says how. */
   String end() throws IOException {
     while (read()) {
@@ -186,8 +240,15 @@ final class RawHttp2 implements Closeable {
         if (connection.isEmpty()) {
           connection = "goaway " + error(payload, 4);
         }
+        lastStreams.add(ByteBuffer.wrap(payload).getInt());
       }
-      case PING -> pongs += flags & ACK;
+      case PING -> {
+        pongs += flags & ACK;
+        if ((flags & ACK) == 0) {
+          pings.add(payload);
+        }
+      }
+      case DATA -> data += payload.length;
       default -> {}
     }
     if ((type == HEADERS || type == DATA) && (flags & END_STREAM) != 0) {

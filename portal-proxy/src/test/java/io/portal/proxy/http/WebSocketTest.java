@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -152,6 +153,38 @@ class WebSocketTest {
 
     Object next() throws InterruptedException {
       return messages.poll(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @ParameterizedTest(name = "as bytes: {0}, {1}")
+  @CsvSource({"true,ws", "true,wss", "false,ws"})
+  void endsWhenTheProxyStops(boolean wire, String scheme) throws Exception {
+    int at = ((InetSocketAddress) target.localAddress()).getPort();
+    try (Served proxy =
+        Served.start(
+                wire,
+                builder ->
+                    builder.tls(Served.ANY).drainLimit(Duration.ofSeconds(20)).ignoreUpstream(true))
+            .to(URI.create("http://127.0.0.1:" + at))) {
+      Inbox inbox = new Inbox();
+      WebSocket socket =
+          HttpClient.newBuilder()
+              .sslContext(Served.trusting())
+              .build()
+              .newWebSocketBuilder()
+              .subprotocols("parrot")
+              .buildAsync(
+                  URI.create(scheme + "://localhost:" + proxy.port(scheme.equals("wss")) + "/echo"),
+                  inbox)
+              .get(10, TimeUnit.SECONDS);
+      done(socket.sendText("hello", true));
+      assertThat(inbox.next()).isEqualTo("hello");
+      CompletableFuture<Void> stop = CompletableFuture.runAsync(proxy::close);
+      assertThat(inbox.next()).isEqualTo("close 1001 ");
+      // The client's close frame is the target's to see.
+      assertThat(atTarget.poll(10, TimeUnit.SECONDS)).isEqualTo("close 1001 ");
+      assertThat(atTarget.poll(10, TimeUnit.SECONDS)).isEqualTo("gone");
+      stop.get(10, TimeUnit.SECONDS);
     }
   }
 

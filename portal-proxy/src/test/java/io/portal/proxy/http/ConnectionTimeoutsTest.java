@@ -219,7 +219,8 @@ class ConnectionTimeoutsTest extends Closing {
       socket.getOutputStream().write(part.getBytes(StandardCharsets.US_ASCII));
       assertThat(served.ask("GET", "/")).contains("200");
       later(Duration.ofSeconds(6));
-      assertThat(ended(socket)).isTrue();
+      // HTTP/2 says SETTINGS and GOAWAY before.
+      socket.getInputStream().readAllBytes();
     }
   }
 }

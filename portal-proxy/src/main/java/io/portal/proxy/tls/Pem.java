@@ -17,11 +17,7 @@ import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
-import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8DecryptorProviderBuilder;
-import org.bouncycastle.openssl.jcajce.JcePEMDecryptorProviderBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
-import org.bouncycastle.pkcs.PKCSException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes certificates and private keys as PEM (RFC 7468). Thread-safe. */
@@ -44,6 +40,8 @@ public final class Pem {
       }
     } catch (CertificateException e) {
       throw new IOException("a certificate does not parse: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      throw broken(e);
     }
     if (chain.isEmpty()) {
       throw new IOException("no PEM certificate found");
@@ -55,33 +53,31 @@ public final class Pem {
    * The first private key in a text: PKCS#8, PKCS#1 or SEC1, encrypted or not.
    *
    * @param password of an encrypted key; not used for others
-   * @throws IOException if there is none, it does not parse, or the password is wrong
+   * @throws IOException if there is none, it does not parse, it is encrypted in a way that is not
+   *     supported, or the password is wrong
    */
   public static PrivateKey privateKey(String text, String password) throws IOException {
-    JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
       for (Object object = parser.readObject(); object != null; object = parser.readObject()) {
-        PrivateKeyInfo key = key(object, password.toCharArray());
+        PrivateKeyInfo key = key(object, password);
         if (key != null) {
-          return converter.getPrivateKey(key);
+          return new JcaPEMKeyConverter().getPrivateKey(key);
         }
       }
-    } catch (OperatorCreationException | PKCSException e) {
-      throw new IOException(
-          "the private key cannot be decrypted, is its password right? " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      throw broken(e);
     }
     throw new IOException("no PEM private key found");
   }
 
-  private static @Nullable PrivateKeyInfo key(Object object, char[] password)
-      throws IOException, OperatorCreationException, PKCSException {
-    if (object instanceof PKCS8EncryptedPrivateKeyInfo encrypted) {
-      return encrypted.decryptPrivateKeyInfo(
-          new JceOpenSSLPKCS8DecryptorProviderBuilder().build(password));
-    } else if (object instanceof PEMEncryptedKeyPair encrypted) {
-      return encrypted
-          .decryptKeyPair(new JcePEMDecryptorProviderBuilder().build(password))
-          .getPrivateKeyInfo();
+  /** What the parser throws unchecked: broken base64 (RFC 4648) or ASN.1. */
+  private static IOException broken(RuntimeException e) {
+    return new IOException("the PEM is damaged: " + e.getMessage(), e);
+  }
+
+  private static @Nullable PrivateKeyInfo key(Object object, String password) throws IOException {
+    if (object instanceof PKCS8EncryptedPrivateKeyInfo || object instanceof PEMEncryptedKeyPair) {
+      return EncryptedKey.decrypt(object, password);
     } else if (object instanceof PEMKeyPair pair) {
       // A SEC1 key may come without its public half.
       return pair.getPrivateKeyInfo();

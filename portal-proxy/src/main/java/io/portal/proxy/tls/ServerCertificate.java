@@ -130,7 +130,8 @@ public record ServerCertificate(
           leaf.getNotBefore().toInstant(),
           leaf.getNotAfter().toInstant(),
           weaknesses(chain));
-    } catch (SSLException | CertificateParsingException e) {
+    } catch (SSLException | CertificateParsingException | RuntimeException e) {
+      // TLS libraries throw much unchecked; whatever a client sends is the client's fault.
       throw new InvalidException("Invalid cert: it cannot be served: " + e.getMessage());
     }
   }

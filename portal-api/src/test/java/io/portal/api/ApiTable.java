@@ -73,7 +73,8 @@ record ApiTable(List<Case> cases) {
       String[] segments = target.split("\\?", 2)[0].split("/", -1);
       boolean fits = pattern.length == segments.length;
       for (int i = 0; fits && i < pattern.length; i++) {
-        fits = pattern[i].startsWith(":") || pattern[i].equals(segments[i]);
+        fits =
+            pattern[i].startsWith(":") && !segments[i].isEmpty() || pattern[i].equals(segments[i]);
       }
       return fits;
     }

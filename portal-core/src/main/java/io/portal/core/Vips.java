@@ -26,14 +26,32 @@ public final class Vips {
     return List.copyOf(reconciler.state().vips().values());
   }
 
-  /** Adds a vip; one with the same id is left as it is. Returns what is stored now. */
+  /**
+   * Adds a vip; one with the same id is left as it is.
+   *
+   * @return what is stored now
+   * @throws ConflictException if the vip is there with another alias than the one that is asked for
+   */
   public Vip add(Vip added) {
     return reconciler
         .write(
-            state ->
-                state.vips().containsKey(added.id())
-                    ? StateChange.NONE
-                    : new StateChange.Builder().put(added).build())
+            state -> {
+              Vip there = state.vips().get(added.id());
+              if (there == null) {
+                return new StateChange.Builder().put(added).build();
+              }
+              if (!added.alias().isEmpty() && !added.alias().equals(there.alias())) {
+                throw new ConflictException(
+                    "Vip exists - '"
+                        + added.id()
+                        + "': its alias is '"
+                        + there.alias()
+                        + "', not '"
+                        + added.alias()
+                        + "'");
+              }
+              return StateChange.NONE;
+            })
         .vips()
         .getOrDefault(added.id(), added);
   }

@@ -97,7 +97,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       return Errors.response(401, "Unauthorized: wrong or missing " + Token.NAME);
     }
     if (match.isEmpty()) {
-      String allowed = router.allowed(path);
+      String allowed = router.allowed(method, path);
       return allowed.isEmpty()
           ? Errors.response(404, "No such path")
           : Errors.response(405, "Method not allowed: this path knows " + allowed)

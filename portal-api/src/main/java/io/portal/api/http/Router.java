@@ -41,7 +41,7 @@ public final class Router {
       Map<String, String> parameters = new LinkedHashMap<>();
       for (int i = 0; i < pattern.size(); i++) {
         String wanted = pattern.get(i);
-        if (wanted.startsWith(":")) {
+        if (wanted.startsWith(":") && !segments.get(i).isEmpty()) {
           parameters.put(wanted.substring(1), decode(segments.get(i)));
         } else if (!wanted.equals(segments.get(i))) {
           return Optional.empty();
@@ -77,7 +77,7 @@ public final class Router {
 
   /** The endpoint for a method and path. */
   Optional<Match> find(String method, String path) {
-    List<String> segments = segments(path);
+    List<String> segments = asked(method, path);
     for (Endpoint endpoint : nearest(segments)) {
       if (endpoint.method().equals(method)) {
         return endpoint.match(segments).map(parameters -> new Match(endpoint, parameters));
@@ -87,9 +87,9 @@ public final class Router {
   }
 
   /** The methods that a path knows, for {@code Allow}; empty if there is no such path. */
-  String allowed(String path) {
+  String allowed(String method, String path) {
     TreeSet<String> methods = new TreeSet<>();
-    nearest(segments(path)).forEach(endpoint -> methods.add(endpoint.method()));
+    nearest(asked(method, path)).forEach(endpoint -> methods.add(endpoint.method()));
     return String.join(", ", methods);
   }
 
@@ -113,6 +113,15 @@ public final class Router {
       }
     }
     return nearest;
+  }
+
+  /**
+   * A path's segments without a trailing slash, which clients of the first portals sent. On {@code
+   * DELETE} it counts: there the name of what is to go may be an unset variable.
+   */
+  private static List<String> asked(String method, String path) {
+    boolean slash = path.length() > 1 && path.endsWith("/") && !method.equals("DELETE");
+    return segments(slash ? path.substring(0, path.length() - 1) : path);
   }
 
   private static List<String> segments(String path) {

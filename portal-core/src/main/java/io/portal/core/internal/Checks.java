@@ -67,6 +67,11 @@ record Checks(
   }
 
   private void checkVip(Vip vip, DesiredState after) {
+    if (vip.id().ip().address().isLoopbackAddress()) {
+      // Removing such a vip would take the host's own loopback address away.
+      throw InvalidException.field(
+          "ip", vip.ip(), "no loopback address: 127.0.0.0/8 and ::1 are every host's own");
+    }
     for (Vip other : after.vips().values()) {
       if (other.id().equals(vip.id())) {
         continue;

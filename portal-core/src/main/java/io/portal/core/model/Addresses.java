@@ -19,11 +19,13 @@ public final class Addresses {
    * ::ffff:10.0.0.1}) stays one of IPv6, as for the kernel.
    *
    * @param field how the value is called in the error
+   * @param literal an IPv6 address may be in brackets
    * @throws InvalidException if it is no literal (host names are not looked up) or has a scope
    */
   public static InetAddress parse(String field, String literal) {
-    if (!literal.contains("%") && InetAddresses.isInetAddress(literal)) {
-      return ofLiteral(literal);
+    String bare = withoutBrackets(literal);
+    if (!bare.contains("%") && InetAddresses.isInetAddress(bare)) {
+      return ofLiteral(bare);
     }
     throw InvalidException.field(field, literal, "an IPv4 or IPv6 address");
   }
@@ -50,6 +52,15 @@ public final class Addresses {
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException("an address of " + bytes.length + " bytes", e);
     }
+  }
+
+  /**
+   * An IPv6 address out of the brackets that URLs and sockets need (RFC 3986 3.2.2), {@code [::1]};
+   * any other text as it is.
+   */
+  static String withoutBrackets(String text) {
+    boolean bracketed = text.startsWith("[") && text.endsWith("]") && text.contains(":");
+    return bracketed ? text.substring(1, text.length() - 1) : text;
   }
 
   /** The canonical text: dotted for IPv4, RFC 5952 for IPv6. */

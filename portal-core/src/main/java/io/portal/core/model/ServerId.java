@@ -30,19 +30,21 @@ public record ServerId(InetAddress host, int port) implements Comparable<ServerI
     }
   }
 
-  /** The id of that text; empty if it is none. */
+  /** The id of that text, in which an IPv6 address may be in brackets; empty if it is none. */
   public static Optional<ServerId> parse(String text) {
     int dash = text.lastIndexOf('-');
     if (dash < 1) {
       return Optional.empty();
     }
+    String address = Addresses.withoutBrackets(text.substring(0, dash));
+    String canonical = address + text.substring(dash);
     try {
-      InetAddress host = ServiceId.parseIdAddress(text.substring(0, dash));
+      InetAddress host = ServiceId.parseIdAddress(address);
       if (host == null) {
         return Optional.empty();
       }
       return Optional.of(new ServerId(host, Integer.parseInt(text.substring(dash + 1))))
-          .filter(id -> id.toString().equals(text));
+          .filter(id -> id.toString().equals(canonical));
     } catch (InvalidException | NumberFormatException none) {
       return Optional.empty();
     }

@@ -49,19 +49,20 @@ public record ServiceId(ServiceType type, @Nullable InetAddress host, long port)
     }
   }
 
-  /** The id of that text; empty if it is none. */
+  /** The id of that text, in which an IPv6 address may be in brackets; empty if it is none. */
   public static Optional<ServiceId> parse(String text) {
     int first = text.indexOf('-');
     int last = text.lastIndexOf('-');
     if (first < 0 || first == last) {
       return Optional.empty();
     }
-    String address = text.substring(first + 1, last);
+    String address = Addresses.withoutBrackets(text.substring(first + 1, last));
+    String canonical = text.substring(0, first + 1) + address + text.substring(last);
     try {
       ServiceType type = ServiceType.parse(text.substring(0, first));
       long port = Long.parseLong(text.substring(last + 1));
       return Optional.of(new ServiceId(type, parseIdAddress(address), port))
-          .filter(id -> id.toString().equals(text));
+          .filter(id -> id.toString().equals(canonical));
     } catch (InvalidException | NumberFormatException none) {
       return Optional.empty();
     }

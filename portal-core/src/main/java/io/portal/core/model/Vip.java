@@ -7,10 +7,12 @@ import java.net.Inet4Address;
  * An address that portal puts on an interface and announces.
  *
  * @param id address and interface
+ * @param ip the address as the user wrote it, such as {@code 10.0.0.1} without a prefix, which is
+ *     how it is stored and shown: a client compares it with what it sent
  * @param alias the label, such as {@code eth0:1}; empty for none. A service may name it as its
  *     interface.
  */
-public record Vip(VipId id, String alias) {
+public record Vip(VipId id, String ip, String alias) {
 
   /** Longest name of an interface or label, {@code IFNAMSIZ - 1} in {@code linux/if.h}. */
   public static final int MAX_NAME = 15;
@@ -18,10 +20,13 @@ public record Vip(VipId id, String alias) {
   /**
    * Checks the parts.
    *
-   * @throws InvalidException if a name is empty or too long, or the alias does not start with the
-   *     interface's name
+   * @throws InvalidException if the text is of another address, a name is empty or too long, or the
+   *     alias does not start with the interface's name
    */
   public Vip {
+    if (!InterfaceAddress.parse(ip).equals(id.ip())) {
+      throw InvalidException.field("ip", ip, "the address of the vip, " + id.ip());
+    }
     String name = id.interfaceName();
     if (name.isEmpty() || name.length() > MAX_NAME || name.contains("/") || name.contains(" ")) {
       throw InvalidException.field(
@@ -37,6 +42,11 @@ public record Vip(VipId id, String alias) {
               + name
               + ":1");
     }
+  }
+
+  /** A vip whose address is written with its prefix. */
+  public Vip(VipId id, String alias) {
+    this(id, id.ip().toString(), alias);
   }
 
   /** The label that the kernel is given: the interface's name where there is no alias. */

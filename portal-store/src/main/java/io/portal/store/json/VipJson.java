@@ -12,7 +12,7 @@ final class VipJson extends ModelJson<Vip> {
 
   @Override
   public Vip read(JsonObject object) {
-    return new Vip(vipId(object), object.string("alias"));
+    return new Vip(vipId(object), object.string("ip"), object.string("alias"));
   }
 
   @Override
@@ -23,7 +23,7 @@ final class VipJson extends ModelJson<Vip> {
   @Override
   public void write(JsonGenerator json, Vip vip) throws IOException {
     json.writeStartObject();
-    json.writeStringField("ip", vip.id().ip().toString());
+    json.writeStringField("ip", vip.ip());
     json.writeStringField("interface", vip.id().interfaceName());
     json.writeStringField("alias", vip.alias());
     json.writeEndObject();

@@ -256,7 +256,7 @@ class ModelJsonTest {
     ErrorPages now = new ErrorPages("a", "b");
 
     assertThat(ModelJson.pages(now).read("{\"no-routes\":\"\"}".getBytes(UTF_8)))
-        .isEqualTo(new ErrorPages("", "b"));
+        .isEqualTo(new ErrorPages("NoRoutes\n", "b"));
     assertThat(ModelJson.PAGES.text(now)).isEqualTo("{\"no-routes\":\"a\",\"no-healthy\":\"b\"}");
   }
 

@@ -34,10 +34,15 @@ final class Ids {
   private static String compressed(String literal) {
     try {
       InetAddress address = InetAddress.getByName(literal);
-      if (!(address instanceof Inet6Address)) {
-        return literal;
-      }
       byte[] bytes = address.getAddress();
+      if (!(address instanceof Inet6Address)) {
+        // IPv4-mapped: the API keeps it an address of IPv6.
+        byte[] four = bytes;
+        bytes = new byte[16];
+        bytes[10] = -1;
+        bytes[11] = -1;
+        System.arraycopy(four, 0, bytes, 12, 4);
+      }
       int[] groups = new int[8];
       for (int i = 0; i < 8; i++) {
         groups[i] = (bytes[2 * i] & 0xff) << 8 | (bytes[2 * i + 1] & 0xff);

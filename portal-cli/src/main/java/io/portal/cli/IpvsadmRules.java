@@ -1,29 +1,34 @@
 package io.portal.cli;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads rules as {@code ipvsadm -Sn} saves them: {@code -A} lines are services, {@code -a} lines
- * their servers (ipvsadm(8)).
+ * their servers (ipvsadm(8)). Lines that cannot be taken are kept apart.
  */
 final class IpvsadmRules {
 
+  private static final Set<String> NAMING =
+      Set.of(
+          "-t", "-u", "-f", "--tcp-service", "--udp-service", "--sctp-service", "--fwmark-service");
+  private static final Set<String> SCHEDULER_FLAGS =
+      Set.of("sh-port", "sh-fallback", "mh-port", "mh-fallback");
+
   private final Map<String, Map<String, @Nullable Object>> services = new LinkedHashMap<>();
+  private final Set<String> leftOut = new HashSet<>();
+  private final List<String> refused = new ArrayList<>();
 
   private IpvsadmRules() {}
 
-  /**
-   * The services, as the API takes them.
-   *
-   * @throws CliException naming the line that cannot be read, or that says what portal's API cannot
-   *     hold
-   */
-  static List<Map<String, @Nullable Object>> parse(String text) {
+  /** Reads all lines; those that cannot be taken are {@link #refused}. */
+  static IpvsadmRules parse(String text) {
     IpvsadmRules rules = new IpvsadmRules();
     int number = 0;
     for (String line : text.lines().toList()) {
@@ -33,19 +38,38 @@ final class IpvsadmRules {
         try {
           rules.read(rule);
         } catch (IllegalArgumentException e) {
-          throw new CliException(
-              Exit.REFUSED, "line " + number + ": " + e.getMessage() + "\n  " + rule, e);
+          rules.refused.add("line " + number + ": " + e.getMessage() + "\n  " + rule);
         }
       }
     }
-    return List.copyOf(rules.services.values());
+    return rules;
+  }
+
+  /** The services, as the API takes them. */
+  List<Map<String, @Nullable Object>> services() {
+    return List.copyOf(services.values());
+  }
+
+  /** Every line that cannot be taken, with its number and why; each a paragraph. */
+  List<String> refused() {
+    return List.copyOf(refused);
   }
 
   private void read(String rule) {
     Iterator<String> words = List.of(rule.split("\\s+")).iterator();
     String verb = words.next();
     switch (verb) {
-      case "-A", "--add-service" -> service(words);
+      case "-A", "--add-service" -> {
+        try {
+          service(words);
+        } catch (IllegalArgumentException e) {
+          // Its servers are named as those of a service that is left out.
+          Iterator<String> again = List.of(rule.split("\\s+")).iterator();
+          again.next();
+          leftOut.add(keyOf(again));
+          throw e;
+        }
+      }
       case "-a", "--add-server" -> server(words);
       default -> throw new IllegalArgumentException("'" + verb + "' is not -A or -a");
     }
@@ -55,6 +79,7 @@ final class IpvsadmRules {
     Map<String, @Nullable Object> service = new LinkedHashMap<>();
     String key = "";
     boolean persistent = false;
+    List<String> flags = new ArrayList<>();
     while (words.hasNext()) {
       String word = words.next();
       switch (word) {
@@ -76,6 +101,9 @@ final class IpvsadmRules {
           service.put("persistence", seconds(words));
         }
         case "-M", "--netmask" -> service.put("netmask", value(word, words));
+        case "-o", "--ops" -> flags.add("ops");
+        case "-b", "--sched-flags" -> flags.addAll(schedulerFlags(value(word, words)));
+        case "--pe" -> service.put("pe", value(word, words));
         default -> throw new IllegalArgumentException("portal has no place for '" + word + "'");
       }
     }
@@ -85,12 +113,26 @@ final class IpvsadmRules {
     if (!persistent) {
       service.remove("netmask"); // it only groups clients that persist
     }
+    if (!flags.isEmpty()) {
+      service.put("flags", flags);
+    }
     service.put("servers", new ArrayList<>());
     services.put(key, service);
   }
 
+  private static String keyOf(Iterator<String> words) {
+    while (words.hasNext()) {
+      String word = words.next();
+      if (NAMING.contains(word) && words.hasNext()) {
+        return key(word, words.next());
+      }
+    }
+    return "";
+  }
+
   private void server(Iterator<String> words) {
     Map<String, @Nullable Object> server = new LinkedHashMap<>();
+    Map<String, @Nullable Object> tunnel = new LinkedHashMap<>();
     String key = "";
     while (words.hasNext()) {
       String word = words.next();
@@ -111,18 +153,22 @@ final class IpvsadmRules {
         case "-w", "--weight" -> server.put("weight", number(word, words));
         case "-x", "--u-threshold" -> server.put("upper_threshold", number(word, words));
         case "-y", "--l-threshold" -> server.put("lower_threshold", number(word, words));
-        case "--tun-type" -> {
-          String type = value(word, words);
-          if (!type.equals("ipip")) {
-            throw new IllegalArgumentException("portal has no place for tunnels of type " + type);
-          }
-        }
+        case "--tun-type" -> tunnel.put("type", value(word, words));
+        case "--tun-port" -> tunnel.put("port", number(word, words));
+        case "--tun-nocsum", "--tun-csum", "--tun-remcsum" ->
+            tunnel.put("checksum", word.substring("--tun-".length()));
         default -> throw new IllegalArgumentException("portal has no place for '" + word + "'");
       }
     }
     Map<String, @Nullable Object> service = services.get(key);
     if (service == null) {
-      throw new IllegalArgumentException("no -A line before it adds its service");
+      throw new IllegalArgumentException(
+          leftOut.contains(key)
+              ? "its service is left out"
+              : "no -A line before it adds its service");
+    }
+    if (!"ipip".equals(tunnel.getOrDefault("type", "ipip"))) {
+      server.put("tunnel", tunnel);
     }
     @SuppressWarnings("unchecked") // put there by service()
     List<Object> servers = (List<Object>) service.get("servers");
@@ -148,7 +194,9 @@ final class IpvsadmRules {
     String type = type(word);
     if (type.equals("fwmark")) {
       service.putIfAbsent("host", "");
-      service.put("port", parse(word, address));
+      long mark = parse(word, address);
+      // ipvsadm prints marks of 2^31 and more as negative numbers.
+      service.put("port", mark < 0 && mark >= Integer.MIN_VALUE ? mark + (1L << 32) : mark);
     } else {
       hostAndPort(service, address);
     }
@@ -166,6 +214,16 @@ final class IpvsadmRules {
     }
     fields.put("host", host);
     fields.put("port", parse("port", text.substring(colon + 1)));
+  }
+
+  private static List<String> schedulerFlags(String list) {
+    List<String> flags = ServiceFlags.words(list);
+    for (String flag : flags) {
+      if (!SCHEDULER_FLAGS.contains(flag)) {
+        throw new IllegalArgumentException("portal has no place for flag '" + flag + "'");
+      }
+    }
+    return flags;
   }
 
   /** {@code -p} always has its seconds in what ipvsadm saves. */

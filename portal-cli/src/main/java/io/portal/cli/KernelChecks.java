@@ -39,6 +39,7 @@ final class KernelChecks {
       checks.add(forwarding("net.ipv4.ip_forward", "IPv4 forwarding"));
       checks.add(forwarding("net.ipv6.conf.all.forwarding", "IPv6 forwarding"));
       checks.add(conntrack());
+      checks.addAll(decisions());
     }
     return checks;
   }
@@ -96,5 +97,32 @@ final class KernelChecks {
                         "off; needed where netfilter rules look at balanced connections",
                         "sysctl -w net.ipv4.vs.conntrack=1"))
         .orElseGet(() -> Check.note("IPVS conntrack", "not known before IPVS is loaded", ""));
+  }
+
+  /** Settings of IPVS that decide what becomes of connections; none of them is wrong everywhere. */
+  private List<Check> decisions() {
+    return List.of(
+        decision(
+            "sloppy_tcp",
+            "1 lets a director take over the middle of a connection, 0 resets it (failover without"
+                + " connection sync)"),
+        decision(
+            "expire_nodest_conn",
+            "1 ends the connections of a removed server at their next packet; 0 drops the packets,"
+                + " and lets the order of an mh, sh or dh service be put right without ending any"),
+        decision(
+            "expire_quiescent_template",
+            "1 gives a persistent client another server when its own has weight 0; with 0 it"
+                + " stays"),
+        decision(
+            "conn_reuse_mode",
+            "1 schedules a client's reused port anew, which drains servers; with 0 it keeps its"
+                + " server"));
+  }
+
+  private Check decision(String name, String decides) {
+    return host.sysctl("net.ipv4.vs." + name)
+        .map(value -> Check.ok("IPVS " + name, value + "; " + decides))
+        .orElseGet(() -> Check.note("IPVS " + name, "not known before IPVS is loaded", ""));
   }
 }

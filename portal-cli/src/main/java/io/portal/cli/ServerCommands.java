@@ -22,6 +22,13 @@ final class ServerCommands {
       Flag.value("server-upper-threshold", 'u', "NUMBER", "0", "stop at so many connections");
   private static final Flag LOWER =
       Flag.value("server-lower-threshold", 'l', "NUMBER", "0", "start again at so many");
+  private static final Flag TUNNEL =
+      Flag.value(
+          "server-tunnel",
+          Flag.NONE,
+          "TUNNEL",
+          "ipip",
+          "with -f i: ipip, gre, gre,csum, gue:PORT, gue:PORT,csum or gue:PORT,remcsum");
   private static final Flag JSON =
       Flag.value("json", 'j', "JSON", "", "the server as JSON, @FILE or - (standard input)");
   private static final Flag JSON_LIST =
@@ -36,7 +43,7 @@ final class ServerCommands {
             GROUP,
             "add-server",
             "Add a server to a service; one that is there stays as it is",
-            ofService(ID, HOST, PORT, FORWARDER, WEIGHT, UPPER, LOWER, JSON),
+            ofService(ID, HOST, PORT, FORWARDER, WEIGHT, UPPER, LOWER, TUNNEL, JSON),
             ServerCommands::add,
             "portal add-server -I tcp-10_0_0_1-80 -o 192.168.0.3 -p 8080 -f m"),
         Command.of(
@@ -88,7 +95,31 @@ final class ServerCommands {
     // Left out unless typed: JSON may give them under their first names, UpperThreshold and so on.
     ServiceFlags.number(fields, "upper_threshold", flags, UPPER);
     ServiceFlags.number(fields, "lower_threshold", flags, LOWER);
+    String tunnel = flags.get(TUNNEL.name());
+    if (tunnel != null) {
+      fields.put("tunnel", tunnel(tunnel));
+    }
     return in.print("POST", list(in), Json.write(in.withJson(fields)));
+  }
+
+  /** {@code type[:port][,checksum]}, as the API takes it; whether it fits the API says. */
+  private static Map<String, @Nullable Object> tunnel(String text) {
+    List<String> parts = ServiceFlags.words(text);
+    String kind = parts.isEmpty() ? "" : parts.get(0);
+    int colon = kind.indexOf(':');
+    Map<String, @Nullable Object> tunnel = new LinkedHashMap<>();
+    tunnel.put("type", colon < 0 ? kind : kind.substring(0, colon));
+    if (colon >= 0) {
+      try {
+        tunnel.put("port", Long.parseLong(kind.substring(colon + 1)));
+      } catch (NumberFormatException e) {
+        throw CliException.usage("--server-tunnel: '" + text + "' has no port as in gue:6080");
+      }
+    }
+    if (parts.size() > 1) {
+      tunnel.put("checksum", parts.get(1));
+    }
+    return tunnel;
   }
 
   private static String list(Invocation in) {

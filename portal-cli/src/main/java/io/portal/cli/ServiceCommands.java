@@ -19,9 +19,7 @@ final class ServiceCommands {
 
   static List<Command> all() {
     List<Flag> describing = new ArrayList<>(ServiceFlags.NAMING);
-    describing.add(ServiceFlags.SCHEDULER);
-    describing.add(ServiceFlags.PERSISTENCE);
-    describing.add(ServiceFlags.NETMASK);
+    describing.addAll(ServiceFlags.SETTINGS);
     describing.add(JSON);
     return List.of(
         Command.of(

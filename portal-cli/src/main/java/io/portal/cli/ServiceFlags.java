@@ -1,5 +1,6 @@
 package io.portal.cli;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,20 @@ final class ServiceFlags {
   static final Flag NETMASK =
       Flag.value("service-netmask", 'n', "MASK", "", "which clients persist together");
 
+  static final Flag FLAGS =
+      Flag.value(
+          "service-flags",
+          Flag.NONE,
+          "LIST",
+          "",
+          "of ops, sh-port, sh-fallback, mh-port, mh-fallback; '' for none");
+  static final Flag ENGINE =
+      Flag.value(
+          "service-pe", Flag.NONE, "NAME", "", "persistence engine: sip, or '' for the address");
+
+  /** What describes a service. */
+  static final List<Flag> SETTINGS = List.of(SCHEDULER, PERSISTENCE, NETMASK, FLAGS, ENGINE);
+
   /** What names a service. */
   static final List<Flag> NAMING = List.of(ID, HOST, INTERFACE, PORT, TYPE);
 
@@ -44,7 +59,17 @@ final class ServiceFlags {
     text(fields, "scheduler", flags, SCHEDULER);
     number(fields, "persistence", flags, PERSISTENCE);
     text(fields, "netmask", flags, NETMASK);
+    String traits = flags.get(FLAGS.name());
+    if (traits != null) {
+      fields.put("flags", words(traits));
+    }
+    text(fields, "pe", flags, ENGINE);
     return fields;
+  }
+
+  /** The words of a list, separated by commas. */
+  static List<String> words(String list) {
+    return Arrays.stream(list.split(",")).map(String::strip).filter(w -> !w.isEmpty()).toList();
   }
 
   /** The fields of a whole service: defaults, and over them what was typed. */

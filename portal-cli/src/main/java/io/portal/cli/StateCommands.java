@@ -11,6 +11,8 @@ final class StateCommands {
 
   private static final String GROUP = "State";
   private static final String PAGES = "errors";
+  private static final Flag SKIP =
+      Flag.toggle("skip", Flag.NONE, "leave out the lines that cannot be taken, and name them");
   private static final Flag DRY_RUN =
       Flag.toggle("dry-run", Flag.NONE, "show what would change, change nothing");
 
@@ -38,7 +40,7 @@ final class StateCommands {
                 GROUP,
                 "import-ipvs",
                 "Take over rules saved with ipvsadm -Sn; other services stay",
-                List.of(DRY_RUN),
+                List.of(DRY_RUN, SKIP),
                 StateCommands::importIpvs,
                 "ipvsadm -Sn | portal import-ipvs -",
                 "portal import-ipvs --dry-run rules")
@@ -94,14 +96,23 @@ final class StateCommands {
 
   /** The rules are laid over the services that are there, and sent as one list. */
   private static Exit importIpvs(Invocation in) {
-    List<Map<String, @Nullable Object>> rules =
-        IpvsadmRules.parse(in.terminal().textOfFile(file(in)));
+    IpvsadmRules rules = IpvsadmRules.parse(in.terminal().textOfFile(file(in)));
+    List<String> refused = rules.refused();
+    if (!refused.isEmpty()) {
+      String list = String.join("\n", refused);
+      if (!in.flags().on(SKIP.name())) {
+        throw new CliException(
+            Exit.REFUSED,
+            list + "\nnothing was changed; --skip takes the rest and leaves these out");
+      }
+      in.terminal().err().println("left out:\n" + list);
+    }
     Map<String, Map<String, @Nullable Object>> services = new LinkedHashMap<>();
     for (Map<String, @Nullable Object> service :
         Section.SERVICES.elements(stored(in, Section.SERVICES.plural()))) {
       services.put(Section.SERVICES.key(service), service);
     }
-    for (Map<String, @Nullable Object> service : rules) {
+    for (Map<String, @Nullable Object> service : rules.services()) {
       services.put(Section.SERVICES.key(service), service);
     }
     return apply(in, Map.of(Section.SERVICES, new ArrayList<>(services.values())), Map.of());

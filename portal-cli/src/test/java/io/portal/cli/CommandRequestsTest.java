@@ -50,15 +50,29 @@ class CommandRequestsTest {
             row(
                 "POST /services " + SERVICE,
                 "add-service --service-host 10.0.0.1 --service-port=80 --service-type udp"
-                    + " --service-scheduler=rr --service-persistence 300 --service-netmask 255.255.255.0",
+                    + " --service-scheduler=rr --service-persistence 300 --service-netmask"
+                    + " 255.255.255.0",
                 "add-service -O 10.0.0.1 -R80 -T udp -srr -e=300 -n 255.255.255.0"),
             row("POST /services " + PLAIN_SERVICE, "add-service -O 10.0.0.1 -R 80"),
+            row(
+                "POST /services"
+                    + " {\"host\":\"10.0.0.1\",\"port\":53,\"type\":\"udp\",\"scheduler\":\"mh\","
+                    + "\"persistence\":60,\"netmask\":\"\",\"flags\":[\"ops\",\"mh-port\"],"
+                    + "\"pe\":\"sip\"}",
+                "add-service -O 10.0.0.1 -R 53 -T udp -s mh -e 60 --service-flags ops,mh-port"
+                    + " --service-pe=sip"),
+            row(
+                "POST /services/x/servers {\"host\":\"10.0.0.2\",\"port\":53,\"forwarder\":\"i\","
+                    + "\"weight\":1,\"tunnel\":{\"type\":\"gue\",\"port\":6080,"
+                    + "\"checksum\":\"remcsum\"}}",
+                "add-server -I x -o 10.0.0.2 -p 53 -f i --server-tunnel gue:6080,remcsum"),
             row(
                 "POST /services {\"scheduler\":\"wlc\",\"persistence\":0,\"netmask\":\"\","
                     + "\"Host\":\"10.0.0.1\",\"port\":53,\"Type\":\"udp\"}",
                 "add-service -j {\"Host\":\"10.0.0.1\",\"port\":53,\"Type\":\"udp\"}"),
             row(
-                "POST /services {\"host\":\"\",\"port\":7,\"type\":\"fwmark\",\"scheduler\":\"wlc\","
+                "POST /services"
+                    + " {\"host\":\"\",\"port\":7,\"type\":\"fwmark\",\"scheduler\":\"wlc\","
                     + "\"persistence\":0,\"netmask\":\"\"}",
                 "add-service -T fwmark -R 7"),
             row(
@@ -75,7 +89,8 @@ class CommandRequestsTest {
             row("GET /services", "show-services"),
             row("PUT /services [" + SERVICE + "]", "set-services -j [" + SERVICE + "]"),
             row(
-                "PUT /services/tcp-10_0_0_1-80 {\"type\":\"tcp\",\"scheduler\":\"wlc\",\"persistence\":0,"
+                "PUT /services/tcp-10_0_0_1-80"
+                    + " {\"type\":\"tcp\",\"scheduler\":\"wlc\",\"persistence\":0,"
                     + "\"netmask\":\"\",\"host\":\"10.0.0.1\",\"port\":80}",
                 "set-service -j {\"host\":\"10.0.0.1\",\"port\":80}"),
             row(
@@ -162,8 +177,7 @@ class CommandRequestsTest {
     api.answering(
         "GET /services/tcp-10_0_0_1-80",
         200,
-        "{\"id\":\"tcp-10_0_0_1-80\",\"host\":\"10.0.0.1\",\"port\":80,\"type\":\"tcp\","
-            + "\"scheduler\":\"rr\",\"persistence\":60,\"netmask\":\"\",\"servers\":[{\"host\":\"10.0.0.2\"}]}\n");
+        "{\"id\":\"tcp-10_0_0_1-80\",\"host\":\"10.0.0.1\",\"port\":80,\"type\":\"tcp\",\"scheduler\":\"rr\",\"persistence\":60,\"netmask\":\"\",\"servers\":[{\"host\":\"10.0.0.2\"}]}\n");
 
     assertThat(run("set-service", "-I", "tcp-10_0_0_1-80", "-s", "sh").exit()).isEqualTo(Exit.OK);
     assertThat(api.requests())

@@ -1,15 +1,15 @@
 package io.portal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What {@code ipvsadm -Sn} saves, line by line. */
 class IpvsadmRulesTest {
 
   private static String json(String rules) {
-    return Json.write(IpvsadmRules.parse(rules));
+    return Json.write(IpvsadmRules.parse(rules).services());
   }
 
   @Test
@@ -46,14 +46,55 @@ class IpvsadmRulesTest {
   }
 
   @Test
-  void whatPortalCannotHoldIsNamedWithItsLine() {
-    assertThatThrownBy(() -> json("-A -t 10.0.0.1:80 -s sh\n-A -t 10.0.0.2:80 -s sh -b sh-port"))
-        .hasMessage("line 2: portal has no place for '-b'\n  -A -t 10.0.0.2:80 -s sh -b sh-port");
-    assertThatThrownBy(() -> json("-a -t 10.0.0.1:80 -r 10.0.0.2:80 -g"))
-        .hasMessageStartingWith("line 1: no -A line before it adds its service");
-    assertThatThrownBy(() -> json("-A -t web:http -s rr"))
-        .hasMessageStartingWith(
-            "line 1: port: 'http' is not a number (save the rules with ipvsadm -Sn)");
-    assertThatThrownBy(() -> json("-A -t 10.0.0.1:80 -s")).hasMessageContaining("-s needs a value");
+  void traitsTunnelsAndNegativeMarks() {
+    assertThat(
+            json(
+                """
+                -A -u 10.0.0.1:53 -s rr -o
+                -A -t 10.0.0.1:0 -s sh -b sh-fallback,sh-port -p 60 -M 255.0.255.0
+                -A -u 10.0.0.1:5060 -s rr -p 60 --pe sip
+                -A -f -1 -s rr
+                -a -f -1 -r 10.0.0.2:0 -i -w 1 --tun-type gue --tun-port 6080 --tun-remcsum
+                """))
+        .isEqualTo(
+            "[{\"host\":\"10.0.0.1\",\"port\":53,\"type\":\"udp\",\"scheduler\":\"rr\","
+                + "\"flags\":[\"ops\"],\"servers\":[]},"
+                + "{\"host\":\"10.0.0.1\",\"port\":0,\"type\":\"tcp\",\"scheduler\":\"sh\","
+                + "\"persistence\":60,\"netmask\":\"255.0.255.0\","
+                + "\"flags\":[\"sh-fallback\",\"sh-port\"],\"servers\":[]},"
+                + "{\"host\":\"10.0.0.1\",\"port\":5060,\"type\":\"udp\",\"scheduler\":\"rr\","
+                + "\"persistence\":60,\"pe\":\"sip\",\"servers\":[]},"
+                + "{\"host\":\"\",\"port\":4294967295,\"type\":\"fwmark\",\"scheduler\":\"rr\","
+                + "\"servers\":[{\"host\":\"10.0.0.2\",\"port\":0,\"forwarder\":\"i\","
+                + "\"weight\":1,\"tunnel\":{\"type\":\"gue\",\"port\":6080,"
+                + "\"checksum\":\"remcsum\"}}]}]");
+  }
+
+  private static List<String> refused(String rules) {
+    return IpvsadmRules.parse(rules).refused();
+  }
+
+  @Test
+  void everyLineThatCannotBeTakenIsNamedAndTheRestIsThere() {
+    String rules =
+        """
+        -A -t 10.0.0.1:80 -s sh
+        -A -t 10.0.0.2:80 -s rr -b flag-3
+        -a -t 10.0.0.2:80 -r 10.0.0.9:80 -g
+        -a -t 10.0.0.1:80 -r 10.0.0.9:80 -q
+        -a -t 10.0.0.3:80 -r 10.0.0.2:80 -g
+        -A -t web:http -s rr
+        -A -t 10.0.0.1:81 -s\
+        """;
+    assertThat(refused(rules))
+        .containsExactly(
+            "line 2: portal has no place for flag 'flag-3'\n  -A -t 10.0.0.2:80 -s rr -b flag-3",
+            "line 3: its service is left out\n  -a -t 10.0.0.2:80 -r 10.0.0.9:80 -g",
+            "line 4: portal has no place for '-q'\n  -a -t 10.0.0.1:80 -r 10.0.0.9:80 -q",
+            "line 5: no -A line before it adds its service\n  -a -t 10.0.0.3:80 -r 10.0.0.2:80 -g",
+            "line 6: port: 'http' is not a number (save the rules with ipvsadm -Sn)\n"
+                + "  -A -t web:http -s rr",
+            "line 7: -s needs a value\n  -A -t 10.0.0.1:81 -s");
+    assertThat(json(rules)).contains("10.0.0.1").doesNotContain("10.0.0.2", "web");
   }
 }

@@ -42,14 +42,15 @@ class ToolCommandsIT {
         List.of(
             "ok|in the kernel|",
             "ok|a module, loaded when portal starts|",
-            "note|not in this kernel, nor among the modules of .*|"
-                + "modprobe ip_vs \\(in a container: on its host\\), or portal --balancer userspace"));
+            "note|not in this kernel, nor among the modules of .*|modprobe ip_vs \\(in a container:"
+                + " on its host\\), or portal --balancer userspace"));
     MACHINE.put(
         "CAP_NET_ADMIN",
         List.of(
             "ok|held|",
             "note|not held; IPVS and vips need it|sudo portal \\.\\.\\., or .*",
-            "note|held in a user namespace only, where IPVS does not count it|run the container .*"));
+            "note|held in a user namespace only, where IPVS does not count it|run the container"
+                + " .*"));
     MACHINE.put("loopback", List.of("ok|up|", "note|down; IPVS refuses servers|ip link set lo up"));
     MACHINE.put("IPv4 forwarding", forwarding("net\\.ipv4\\.ip_forward"));
     MACHINE.put("IPv6 forwarding", forwarding("net\\.ipv6\\.conf\\.all\\.forwarding"));
@@ -60,6 +61,12 @@ class ToolCommandsIT {
             "note|off; needed where netfilter rules look at balanced connections|"
                 + "sysctl -w net\\.ipv4\\.vs\\.conntrack=1",
             "note|not known before IPVS is loaded|"));
+    for (String name :
+        List.of(
+            "sloppy_tcp", "expire_nodest_conn", "expire_quiescent_template", "conn_reuse_mode")) {
+      MACHINE.put(
+          "IPVS " + name, List.of("ok|[0-9]; .*[01] .*|", "note|not known before IPVS is loaded|"));
+    }
     String install = "apt-get install nginx-light libnginx-mod-stream";
     MACHINE.put(
         "nginx",
@@ -261,10 +268,10 @@ class ToolCommandsIT {
         .isEqualTo("#compdef portal\nautoload -U +X bashcompinit && bashcompinit\n" + bash);
     Files.writeString(directory.resolve("portal.bash"), bash);
     String ask =
-        "set -u; source <(cat portal.bash); complete -p portal; "
-            + "for words in 'show-v' 'add-vip --al' '--output t' 'show-vips --output =' 'show-vips --output = y' 'import --d'; do"
-            + " COMP_WORDS=(portal $words) COMP_CWORD=$((${#COMP_WORDS[@]} - 1));"
-            + " _portal; echo \"$words: ${COMPREPLY[*]}\"; done";
+        "set -u; source <(cat portal.bash); complete -p portal; for words in 'show-v' 'add-vip"
+            + " --al' '--output t' 'show-vips --output =' 'show-vips --output = y' 'import --d'; do"
+            + " COMP_WORDS=(portal $words) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _portal; echo"
+            + " \"$words: ${COMPREPLY[*]}\"; done";
     Process process =
         new ProcessBuilder("/bin/bash", "-c", ask)
             .directory(directory.toFile())

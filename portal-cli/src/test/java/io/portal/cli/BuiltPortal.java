@@ -83,6 +83,8 @@ final class BuiltPortal implements AutoCloseable {
   /** Runs a command to its end. */
   Result runWith(String input, String... words) throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(Launcher.command(words));
+    // What the command leaves behind is looked for in the test's own directory.
+    builder.environment().put("PORTAL_JAVA_OPTS", "-Djava.io.tmpdir=" + directory);
     builder.environment().putAll(daemon.client());
     Path err = Files.createTempFile("portal", "err");
     try {

@@ -3,17 +3,25 @@ package io.portal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How commands that do not succeed end, and what they say where. */
 class ExitCodeTest {
 
+  @TempDir private Path directory;
   private RecordingApi api;
 
   @BeforeEach
@@ -77,17 +85,39 @@ class ExitCodeTest {
         .contains("is the daemon running?");
   }
 
+  /** As a daemon without TLS does: what is no request is answered as one that is broken. */
   @Test
-  void plainHttpIsSpokenOnlyWhereThatIsAllowed() throws IOException {
+  void plainHttpIsNotSpokenUnasked() throws Exception {
+    try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<Void> server =
+          CompletableFuture.runAsync(
+              () -> {
+                try (Socket asked = plain.accept()) {
+                  asked.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes());
+                  asked.shutdownOutput();
+                  asked.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      CommandLine client = new CommandLine().with("PORTAL_API_PORT", "" + plain.getLocalPort());
+
+      CommandLine.Outcome outcome = client.run("show-vips", "-t", "secret");
+
+      assertThat(outcome.exit()).isEqualTo(Exit.UNREACHABLE);
+      assertThat(outcome.err()).contains("no TLS with 127.0.0.1:").contains("give -i");
+      server.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Also with a server that takes a hello for the start of a request, and waits for the rest. */
+  @Test
+  void plainHttpIsSpokenWhereThatIsAllowed() throws IOException {
     try (RecordingApi plain = RecordingApi.plain()) {
       CommandLine client = new CommandLine().with("PORTAL_API_PORT", plain.port());
 
-      CommandLine.Outcome outcome = client.run("show-vips", "-t", "secret");
-      assertThat(outcome.exit()).isEqualTo(Exit.UNREACHABLE);
-      assertThat(outcome.err()).contains("no TLS with 127.0.0.1:").contains("give -i");
-      assertThat(plain.requests()).isEmpty();
-
       assertThat(client.run("show-vips", "-t", "secret", "-i").exit()).isEqualTo(Exit.OK);
+
       assertThat(plain.requests()).containsExactly("GET /vips");
     }
   }
@@ -115,7 +145,7 @@ class ExitCodeTest {
           show-services --output csv    | --output: 'csv' is not table, json or yaml
           show-services --insecure=yes  | --insecure is true or false, not 'yes'
           show-services -P 0            | api-port: '0' is not a port (1 to 65535)
-          add-cert -C @/nonexistent     | --cert: cannot read /nonexistent: there is no such file
+          add-cert -C @{absent}         | --cert: cannot read {absent}: there is no such file
           import                        | import: say which file, or - for standard input
           completion                    | completion: say for which shell: bash, zsh or fish
           help add-sevice               | unknown command 'add-sevice', did you mean 'add-service'?
@@ -124,9 +154,16 @@ class ExitCodeTest {
   void wrongUsageIsTwo(String words, String message) {
     api.answering("GET /services", 200, "[]");
 
-    CommandLine.Outcome outcome = client().run(words.split(" "));
+    String absent = directory.resolve("absent").toString();
+    String[] given =
+        Stream.of(words.split(" "))
+            .map(word -> word.replace("{absent}", absent))
+            .toArray(String[]::new);
+    CommandLine.Outcome outcome = client().run(given);
 
-    assertThat(outcome.err()).startsWith("portal: " + message).contains("\nSee: portal ");
+    assertThat(outcome.err())
+        .startsWith("portal: " + message.replace("{absent}", absent))
+        .contains("\nSee: portal ");
     assertThat(outcome.exit()).isEqualTo(Exit.USAGE);
     assertThat(outcome.exit().code()).isEqualTo(2);
     assertThat(outcome.out()).isEmpty();

@@ -2,6 +2,7 @@ package io.portal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portal.core.Await;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -85,7 +86,7 @@ class HangupTest {
       assertThat(Instant.now())
           .as("%s, not %s: %s", now, level, Files.readString(log))
           .isBefore(end);
-      Thread.onSpinWait();
+      Await.pause();
     }
   }
 

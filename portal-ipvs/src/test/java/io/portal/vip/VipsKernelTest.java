@@ -3,6 +3,7 @@ package io.portal.vip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.portal.core.Await;
 import io.portal.core.InvalidException;
 import io.portal.core.Portal;
 import io.portal.core.RefusedException;
@@ -91,7 +92,7 @@ class VipsKernelTest {
       if (Instant.now().isAfter(limit)) {
         throw new AssertionError("not within a minute: " + what);
       }
-      Thread.onSpinWait();
+      Await.pause();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.portal.cli.kernel;
 
+import io.portal.core.Await;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -173,7 +174,7 @@ final class DaemonProcess implements AutoCloseable {
       if (Instant.now().isAfter(limit)) {
         throw new AssertionError("not within " + LIMIT + ": " + what);
       }
-      Thread.onSpinWait();
+      Await.pause();
     }
   }
 

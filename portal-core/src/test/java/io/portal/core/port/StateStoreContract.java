@@ -59,7 +59,7 @@ public abstract class StateStoreContract {
   }
 
   /** A service with everything in it. */
-  protected static Service service(int number) {
+  public static Service service(int number) {
     ServiceId id =
         ServiceId.parse("tcp-10_0_" + number / 250 + "_" + (1 + number % 250) + "-80")
             .orElseThrow();

@@ -42,6 +42,15 @@ class AnswerTest {
           Duration.ofSeconds(3),
           Duration.ofMillis(500),
           100);
+  private static final Limits SHORT_HEAD =
+      new Limits(
+          32 * 1024,
+          8 * 1024,
+          Duration.ofMillis(300),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(3),
+          Duration.ofMillis(500),
+          100);
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
   private HttpProxy proxy;
@@ -54,13 +63,17 @@ class AnswerTest {
   }
 
   private void start(boolean wire, ScriptedTarget.Script script) throws Exception {
+    start(wire, script, SHORT);
+  }
+
+  private void start(boolean wire, ScriptedTarget.Script script, Limits limits) throws Exception {
     target = new ScriptedTarget(script);
     proxy =
         HttpProxy.builder()
             .http(ANY)
             .tls(ANY)
             .threads(1)
-            .limits(SHORT)
+            .limits(limits)
             .wire(wire)
             .drainLimit(Duration.ofSeconds(2))
             .start();
@@ -335,7 +348,7 @@ class AnswerTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void closesWhenAHeadDoesNotCome(boolean wire) throws Exception {
-    start(wire, (head, i) -> OK);
+    start(wire, (head, i) -> OK, SHORT_HEAD);
     assertThat(raw("GET / HT")).isEmpty();
     assertThat(raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HT")).endsWith("ok");
     assertThat(raw("")).isEmpty();

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Server-sent events: each one passes when it is said, for as long as some come. */
 class EventStreamTest {
 
-  private static final int EVENTS = 50;
+  private static final int EVENTS = 30;
 
   /** What the target does with each stream's output. */
   private interface Script {
@@ -136,7 +136,7 @@ class EventStreamTest {
         out -> {
           for (int event = 0; event < EVENTS; event++) {
             say(out, event);
-            never.await(60, TimeUnit.MILLISECONDS);
+            never.await(50, TimeUnit.MILLISECONDS);
           }
         };
     Limits limits = Served.idle(Duration.ofSeconds(1));

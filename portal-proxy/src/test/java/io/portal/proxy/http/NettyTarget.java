@@ -78,6 +78,9 @@ final class NettyTarget implements Closeable {
   /** The length of {@code /large}. */
   static final long LARGE = 64L << 20;
 
+  /** The length of {@code /some}: more than any window, little enough for a JDK client's TLS. */
+  static final long SOME = 8L << 20;
+
   private static final ByteBuf PART =
       Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(new byte[16 * 1024])).asReadOnly();
 
@@ -262,9 +265,9 @@ final class NettyTarget implements Closeable {
           together(ctx, last, Integer.parseInt(path.substring(10)));
         } else if ("echo".equals(request.headers().get(HttpHeaderNames.UPGRADE))) {
           tunnel(ctx);
-        } else if (path.equals("/large")) {
+        } else if (path.endsWith("/large") || path.endsWith("/some")) {
           head(ctx);
-          left = LARGE;
+          left = path.endsWith("/large") ? LARGE : SOME;
           pour(ctx);
         } else {
           say(ctx, last);

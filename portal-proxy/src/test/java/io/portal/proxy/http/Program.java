@@ -117,7 +117,7 @@ final class Program {
         .putAll(
             Map.of(
                 "PATH", "/usr/bin:/bin:/usr/sbin:/sbin",
-                "HOME", "/nonexistent",
+                "HOME", "/dev/null", // no directory, wherever this runs
                 "TERM", "dumb",
                 "LC_ALL", "C",
                 // The distribution's own configuration keeps its clients from asking for TLS 1.1.

@@ -3,6 +3,7 @@ package io.portal.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.portal.core.Await;
 import io.portal.core.model.ErrorPages;
 import io.portal.core.model.HealthCheck;
 import io.portal.core.model.Route;
@@ -145,8 +146,7 @@ final class Served implements Closeable {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime() - start).as(what).isLessThan(LIMIT);
-      Thread.onSpinWait();
-      Thread.yield();
+      Await.pause();
     }
   }
 

@@ -41,6 +41,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Targets over TLS and over HTTP/2: bodies, trailers, back-pressure. */
 class TargetProtocolsTest extends TargetsFixture {
 
+  /** More than any window. */
+  private static final int MUCH = 5_000_000;
+
   @TempDir private Path directory;
 
   /** A proxy of a JVM whose trust store has this certificate alone. */
@@ -117,13 +120,13 @@ class TargetProtocolsTest extends TargetsFixture {
     HttpClient client = second();
     HttpResponse<String> sent =
         client.send(
-            request(served, "/p").PUT(BodyPublishers.ofByteArray(new byte[5_000_000])).build(),
+            request(served, "/p").PUT(BodyPublishers.ofByteArray(new byte[MUCH])).build(),
             BodyHandlers.ofString());
     assertThat(sent.version()).isEqualTo(HttpClient.Version.HTTP_2);
-    assertThat(sent.body()).contains("bytes=5000000");
+    assertThat(sent.body()).contains("bytes=" + MUCH);
     HttpResponse<InputStream> large =
-        client.send(request(served, "/large").build(), BodyHandlers.ofInputStream());
-    assertThat(count(large)).isEqualTo(NettyTarget.LARGE);
+        client.send(request(served, "/some").build(), BodyHandlers.ofInputStream());
+    assertThat(count(large)).isEqualTo(NettyTarget.SOME);
     HttpRequest head = request(served, "/h").method("HEAD", BodyPublishers.noBody()).build();
     assertThat(client.send(head, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
   }
@@ -148,11 +151,11 @@ class TargetProtocolsTest extends TargetsFixture {
       answers.add(
           client
               .sendAsync(
-                  request(served, "/" + kind + "/large").build(), BodyHandlers.ofInputStream())
+                  request(served, "/" + kind + "/some").build(), BodyHandlers.ofInputStream())
               .thenApplyAsync(TargetProtocolsTest::count, clients));
     }
     for (CompletableFuture<Long> answer : answers) {
-      assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(NettyTarget.LARGE);
+      assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(NettyTarget.SOME);
     }
   }
 
@@ -298,7 +301,7 @@ class TargetProtocolsTest extends TargetsFixture {
     Served served =
         kept(Served.start(wire, builder -> builder.tls(Served.ANY).threads(1))).to(target.uri());
     HttpClient client = second();
-    BodyPublisher body = BodyPublishers.ofByteArray(new byte[(int) NettyTarget.LARGE]);
+    BodyPublisher body = BodyPublishers.ofByteArray(new byte[(int) NettyTarget.SOME]);
     HttpRequest held = request(served, "/hold").POST(body).build();
     HttpRequest other =
         request(served, "/other").POST(BodyPublishers.ofByteArray(new byte[300_000])).build();
@@ -311,6 +314,6 @@ class TargetProtocolsTest extends TargetsFixture {
     Served.standstill("the held body", target::received);
     assertThat(client.send(other, BodyHandlers.ofString()).body()).contains("bytes=300000");
     target.letGo();
-    assertThat(answer.get(60, TimeUnit.SECONDS).body()).contains("bytes=" + NettyTarget.LARGE);
+    assertThat(answer.get(60, TimeUnit.SECONDS).body()).contains("bytes=" + NettyTarget.SOME);
   }
 }

@@ -170,7 +170,7 @@ class TunnelTest {
 
   @Test
   void livesAsLongAsItsTargetSpeaks() throws Exception {
-    int parts = 50;
+    int parts = 30;
     CountDownLatch never = new CountDownLatch(1);
     CompletableFuture<String> over =
         serve(
@@ -180,7 +180,7 @@ class TunnelTest {
               OutputStream out = socket.getOutputStream();
               for (int part = 0; part < parts; part++) {
                 out.write('.');
-                never.await(60, TimeUnit.MILLISECONDS);
+                never.await(50, TimeUnit.MILLISECONDS);
               }
               return "said";
             });

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.portal.core.Await;
 import io.portal.core.Portal;
 import io.portal.core.RefusedException;
 import io.portal.core.model.Forwarder;
@@ -132,7 +133,7 @@ class UserspacePortalTest {
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (portal.state().services().get(web).servers().size() > 1) {
       assertThat(System.nanoTime()).as("time is up").isLessThan(limit);
-      Thread.yield();
+      Await.pause();
     }
     assertThat(portal.state().services().get(web).servers())
         .extracting(Server::id)

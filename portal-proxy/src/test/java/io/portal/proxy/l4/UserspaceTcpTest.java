@@ -3,6 +3,7 @@ package io.portal.proxy.l4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.portal.core.Await;
 import io.portal.core.InvalidException;
 import io.portal.core.model.Forwarder;
 import io.portal.core.model.Netmask;
@@ -125,8 +126,7 @@ class UserspaceTcpTest {
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("time is up").isLessThan(limit);
-      Thread.onSpinWait();
-      Thread.yield();
+      Await.pause();
     }
   }
 

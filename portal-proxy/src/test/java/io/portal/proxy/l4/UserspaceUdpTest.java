@@ -2,6 +2,7 @@ package io.portal.proxy.l4;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portal.core.Await;
 import io.portal.core.model.Forwarder;
 import io.portal.core.model.Scheduler;
 import io.portal.core.model.ServerId;
@@ -137,7 +138,7 @@ class UserspaceUdpTest {
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("time is up").isLessThan(limit);
-      Thread.yield();
+      Await.pause();
     }
   }
 

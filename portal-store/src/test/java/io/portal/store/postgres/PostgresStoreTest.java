@@ -189,31 +189,6 @@ class PostgresStoreTest extends StateStoreContract {
   }
 
   @Test
-  void goesOnAfterTheServerWasRestarted() throws Exception {
-    Semaphore told = new Semaphore(0);
-    try (PostgresStore one = PostgresStore.open(url);
-        PostgresStore two = PostgresStore.open(url)) {
-      two.onRemoteChange(told::release);
-      assertThat(told.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
-      DesiredState first = one.commit(one.load(), put(1));
-
-      server.kill();
-      assertThatThrownBy(() -> one.commit(first, put(2)))
-          .isInstanceOf(StoreUnavailableException.class)
-          .hasMessageNotContaining("secret");
-      server.restart();
-
-      assertThat(one.load()).isEqualTo(first);
-      told.drainPermits();
-      DesiredState second = one.commit(first, put(2));
-      assertThat(told.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
-      while (!two.load().equals(second)) {
-        assertThat(told.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
-      }
-    }
-  }
-
-  @Test
   void readsEverythingAgainWhenTheDatabaseIsAnotherOne() throws Exception {
     try (PostgresStore store = PostgresStore.open(url)) {
       DesiredState first = store.commit(store.load(), put(1));

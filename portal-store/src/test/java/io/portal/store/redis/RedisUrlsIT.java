@@ -2,6 +2,7 @@ package io.portal.store.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portal.core.Await;
 import io.portal.core.Portal;
 import io.portal.core.model.Scheduler;
 import io.portal.core.model.Service;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clusters over TLS and through Sentinel, with real servers. */
-class RedisUrlsTest {
+class RedisUrlsIT {
 
   private static final String TOKEN = "cluster-secret";
   private static final String TRUST_STORE = "javax.net.ssl.trustStore";
@@ -67,7 +68,7 @@ class RedisUrlsTest {
     long limit = System.nanoTime() + Duration.ofSeconds(40).toNanos();
     while (!condition.call()) {
       assertThat(System.nanoTime()).as(what).isLessThan(limit);
-      Thread.onSpinWait();
+      Await.pause();
     }
   }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** nginx as the balancer of a whole portal: drift repaired, refusals undone. */
-class NginxPortalTest {
+class NginxPortalIT {
 
   @TempDir private Path workDir;
   private InetAddress loopback;

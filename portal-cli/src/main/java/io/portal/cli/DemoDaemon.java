@@ -41,7 +41,8 @@ final class DemoDaemon implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param environment variables besides those of this process
+   * @param environment variables besides those of this process, of which portal's settings are left
+   *     out
    */
   static DemoDaemon start(String balancer, DemoPlaces places, Map<String, String> environment)
       throws IOException {
@@ -60,6 +61,11 @@ final class DemoDaemon implements AutoCloseable {
     try {
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.redirectOutput(directory.resolve("log").toFile());
+      // The settings of who runs it are meant for another daemon, which may be in a cluster.
+      builder
+          .environment()
+          .keySet()
+          .removeIf(name -> name.startsWith("PORTAL_") && !name.equals("PORTAL_JAVA_OPTS"));
       builder.environment().putAll(environment);
       builder.environment().put(STOP_WITH_INPUT, "true");
       // Not an argument: those everybody on the host can read.

@@ -19,6 +19,9 @@ final class Version {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return "portal " + properties.getProperty("version", "unknown");
+    return "portal %s (commit %s)"
+        .formatted(
+            properties.getProperty("version", "unknown"),
+            properties.getProperty("commit", "unknown"));
   }
 }

@@ -49,6 +49,14 @@ class CommandLineIT {
   }
 
   @Test
+  void theVersionNamesTheCommit() throws IOException, InterruptedException {
+    String commit = Files.exists(Path.of("../.git")) ? "[0-9a-f]{40}" : "unknown";
+
+    assertThat(portal.run("--version").out())
+        .matches("portal [0-9][^ ${}]* \\(commit " + commit + "\\)\n");
+  }
+
+  @Test
   void theDemoEndsWellAndLeavesNothing() throws IOException, InterruptedException {
     BuiltPortal.Result result = portal.run("demo", "--balancer", "userspace", "-n", "40");
 

@@ -47,6 +47,17 @@ final class ApiCertificate {
         : load(Path.of(cert), Path.of(key), config.get(Setting.API_KEY_PASSWORD));
   }
 
+  /**
+   * Checks the certificate that the settings name; makes and keeps nothing.
+   *
+   * @throws ConfigException as {@link #context}
+   */
+  static void check(Config config) {
+    if (!config.get(Setting.API_CERT).isEmpty() || !config.get(Setting.API_KEY).isEmpty()) {
+      context(config);
+    }
+  }
+
   private static SslContext own(Config config) {
     Path directory = config.path(Setting.WORK_DIR);
     Path cert = directory.resolve(CERT_FILE);

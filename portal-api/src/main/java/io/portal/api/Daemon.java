@@ -62,7 +62,10 @@ public final class Daemon implements AutoCloseable {
    */
   public static Daemon start(Config config) throws IOException {
     Logging.configure(config);
-    checkToken(config);
+    if (config.token().isEmpty()) {
+      log.warn("API: no token is set (api-token): whoever reaches the API may change everything");
+    }
+    ConfigCheck.token(config);
     Parts parts = parts(config);
     Portal portal = parts.portal();
     try {
@@ -87,7 +90,7 @@ public final class Daemon implements AutoCloseable {
                   ? Optional.empty()
                   : Optional.of(ApiCertificate.context(config)),
               router,
-              new Token(config.get(Setting.API_TOKEN)),
+              new Token(config.token()),
               config.number(Setting.MAX_BODY));
       log.info(
           "API: listening on {}://{}:{}",
@@ -99,19 +102,6 @@ public final class Daemon implements AutoCloseable {
       portal.close();
       parts.sync().ifPresent(IpvsSync::close);
       throw e;
-    }
-  }
-
-  private static void checkToken(Config config) {
-    if (!config.get(Setting.API_TOKEN).isEmpty()) {
-      return;
-    }
-    log.warn("API: no token is set (api-token): whoever reaches the API may change everything");
-    if (!config.api().getAddress().isLoopbackAddress() && !config.on(Setting.ALLOW_ANONYMOUS)) {
-      throw new ConfigException(
-          "api-host "
-              + config.get(Setting.API_HOST)
-              + " without api-token: set a token, listen on 127.0.0.1, or allow-anonymous: true");
     }
   }
 

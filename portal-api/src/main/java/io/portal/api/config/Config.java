@@ -4,8 +4,11 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.portal.core.model.InterfaceAddress;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** The daemon's settings, checked. Immutable. */
 public final class Config {
@@ -29,29 +33,73 @@ public final class Config {
    *
    * @param flags by key; {@code conf} names the file
    * @param environment the environment; {@code PORTAL_CONF} names the file where no flag does
-   * @throws ConfigException if a key is unknown or a value wrong, naming its source
+   * @throws ConfigException if keys are unknown or values wrong; a line for each, naming its source
    */
   public static Config load(Map<String, String> flags, Map<String, String> environment) {
+    List<String> faults = new ArrayList<>();
     String conf = flags.getOrDefault("conf", environment.getOrDefault("PORTAL_CONF", ""));
-    Map<String, String> file = conf.isEmpty() ? Map.of() : ConfigFile.read(Path.of(conf));
+    Map<String, String> file = conf.isEmpty() ? Map.of() : ConfigFile.read(Path.of(conf), faults);
     Map<Setting, String> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
       String flag = flags.get(setting.key());
       String variable = environment.get(setting.variable());
       String written = file.get(setting.key());
-      if (written != null) {
-        setting.check(conf, written);
-      }
-      if (variable != null) {
-        setting.check("environment variable " + setting.variable(), variable);
-      }
-      if (flag != null) {
-        setting.check("flag --" + setting.key(), flag);
-      }
+      setting.check(conf, written, faults);
+      setting.check("environment variable " + setting.variable(), variable, faults);
+      setting.check("flag --" + setting.key(), flag, faults);
       String value = flag != null ? flag : variable != null ? variable : written;
       values.put(setting, value == null ? setting.fallback() : value);
     }
+    List<UnaryOperator<String>> sources =
+        List.of(
+            key -> flags.getOrDefault(key, ""),
+            key -> environment.getOrDefault(Setting.of(key).orElseThrow().variable(), ""),
+            key -> file.getOrDefault(key, ""));
+    oneToken(sources, values, faults);
+    if (!faults.isEmpty()) {
+      throw new ConfigException(String.join("\n", faults));
+    }
     return new Config(ImmutableMap.copyOf(values));
+  }
+
+  /** Of token and token file the stronger source's counts; both in one are a mistake. */
+  private static void oneToken(
+      List<UnaryOperator<String>> sources, Map<Setting, String> values, List<String> faults) {
+    for (UnaryOperator<String> source : sources) {
+      boolean token = !source.apply(Setting.API_TOKEN.key()).isEmpty();
+      boolean file = !source.apply(Setting.API_TOKEN_FILE.key()).isEmpty();
+      if (token && file) {
+        faults.add("api-token and api-token-file: give one of them");
+      }
+      if (token || file) {
+        values.put(token ? Setting.API_TOKEN_FILE : Setting.API_TOKEN, "");
+        return;
+      }
+    }
+  }
+
+  /**
+   * The token of the API, from the file that holds it if there is one. Reads the file each time.
+   *
+   * @return empty for none
+   * @throws ConfigException if the file cannot be read, or holds none
+   */
+  public String token() {
+    String file = get(Setting.API_TOKEN_FILE);
+    if (file.isEmpty()) {
+      return get(Setting.API_TOKEN);
+    }
+    try {
+      String token = Files.readString(Path.of(file)).strip();
+      if (token.isEmpty()) {
+        throw new ConfigException("api-token-file " + file + ": it is empty");
+      }
+      return token;
+    } catch (NoSuchFileException e) {
+      throw new ConfigException("api-token-file " + file + ": there is no such file");
+    } catch (IOException e) {
+      throw new ConfigException("api-token-file " + file + ": it cannot be read: " + e);
+    }
   }
 
   /**
@@ -60,8 +108,13 @@ public final class Config {
    * @throws ConfigException if it cannot be read, has an unknown key or a wrong value
    */
   public static Map<String, String> read(String file) {
-    Map<String, String> values = ConfigFile.read(Path.of(file));
-    values.forEach((key, value) -> Setting.of(key).orElseThrow().check(file, value));
+    List<String> faults = new ArrayList<>();
+    Map<String, String> values = ConfigFile.read(Path.of(file), faults);
+    values.forEach(
+        (key, value) -> Setting.of(key).ifPresent(setting -> setting.check(file, value, faults)));
+    if (!faults.isEmpty()) {
+      throw new ConfigException(String.join("\n", faults));
+    }
     return values;
   }
 

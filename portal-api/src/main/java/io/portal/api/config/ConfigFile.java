@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -29,9 +30,10 @@ final class ConfigFile {
   /**
    * The values by key.
    *
-   * @throws ConfigException if it cannot be read, or has a key that there is not
+   * @param faults gets a line for each key that there is not
+   * @throws ConfigException if it cannot be read
    */
-  static Map<String, String> read(Path file) {
+  static Map<String, String> read(Path file, List<String> faults) {
     Map<String, String> values;
     try {
       values = parse(file);
@@ -44,7 +46,7 @@ final class ConfigFile {
     }
     for (String key : values.keySet()) {
       if (Setting.of(key).isEmpty()) {
-        throw new ConfigException(
+        faults.add(
             file
                 + ": '"
                 + key

@@ -1,8 +1,10 @@
 package io.portal.api.config;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Every configuration key, with its default and what is allowed. */
 public enum Setting {
@@ -14,6 +16,8 @@ public enum Setting {
   API_KEY_PASSWORD("", Check.ANY),
   API_PORT("8443", Check.PORT),
   API_TOKEN("", Check.ANY),
+  /** File that holds the token, which then stands in no list of processes; see {@link Config}. */
+  API_TOKEN_FILE("", Check.ANY),
   /** Listens on more than loopback although there is no token. */
   ALLOW_ANONYMOUS("false", Check.BOOLEAN),
   BALANCER("lvs", Check.BALANCER),
@@ -115,15 +119,15 @@ public enum Setting {
   }
 
   /**
-   * Checks a value.
+   * Checks a value, if there is one.
    *
    * @param source where it comes from, for the message
-   * @throws ConfigException if it is not allowed
+   * @param faults gets a line if it is not allowed
    */
-  void check(String source, String value) {
-    if (!check.allows(value)) {
+  void check(String source, @Nullable String value, List<String> faults) {
+    if (value != null && !check.allows(value)) {
       String shown = secret() ? "***" : value;
-      throw new ConfigException(
+      faults.add(
           source + ": " + key + ": '" + shown + "' is not allowed: must be " + check.allowed());
     }
   }

@@ -98,4 +98,39 @@ class ConfigTest {
     assertThatThrownBy(() -> Config.load(Map.of("conf", "/nowhere/c.json"), Map.of()))
         .hasMessageContaining("/nowhere/c.json: there is no such file");
   }
+
+  @Test
+  void everyFaultIsTold() throws Exception {
+    Map<String, String> conf = file("c.yaml", "api-prot: 1\napi-port: 70000\nbalancer: haproxy");
+    assertThatThrownBy(() -> Config.load(conf, Map.of("PORTAL_INSECURE", "perhaps")))
+        .isInstanceOf(ConfigException.class)
+        .satisfies(
+            error ->
+                assertThat(error.getMessage().lines())
+                    .hasSize(4)
+                    .anyMatch(line -> line.contains("'api-prot' is no setting"))
+                    .anyMatch(line -> line.contains("api-port: '70000' is not allowed"))
+                    .anyMatch(line -> line.contains("balancer: 'haproxy' is not allowed"))
+                    .anyMatch(line -> line.contains("PORTAL_INSECURE: insecure: 'perhaps'")));
+  }
+
+  @Test
+  void theTokenCanStandInAFile() throws Exception {
+    String file = Files.writeString(directory.resolve("token"), "hunter2\n").toString();
+    Map<String, String> exported = Map.of("PORTAL_API_TOKEN", "other");
+
+    assertThat(Config.load(Map.of("api-token-file", file), exported).token()).isEqualTo("hunter2");
+    assertThat(
+            Config.load(Map.of("api-token", "typed"), Map.of("PORTAL_API_TOKEN_FILE", file))
+                .token())
+        .isEqualTo("typed");
+    assertThatThrownBy(
+            () -> Config.load(Map.of("api-token-file", file, "api-token", "x"), Map.of()))
+        .hasMessage("api-token and api-token-file: give one of them");
+    Config none = Config.load(Map.of("api-token-file", directory + "/none"), Map.of());
+    assertThatThrownBy(none::token).hasMessageContaining("there is no such file");
+    Files.writeString(directory.resolve("token"), " \n");
+    Config empty = Config.load(Map.of("api-token-file", file), Map.of());
+    assertThatThrownBy(empty::token).hasMessageContaining("it is empty");
+  }
 }

@@ -31,6 +31,7 @@ class SettingTableTest {
           "api-key-password | a | b | c |",
           "api-port | 1001 | 1002 | 1003 | 65536",
           "api-token | a | b | c |",
+          "api-token-file | /a.token | /b.token | /c.token |",
           "balancer | userspace | nginx | userspace | ipvs",
           "clear-on-exit | true | false | true | 1",
           "cluster-answer-timeout | 1s | 2s | 3s | 0s",

@@ -26,13 +26,14 @@ record Answer(int status, String body) {
     }
     String message = message();
     if (status == 401) {
-      throw new CliException(Exit.UNAUTHORISED, message + "; give it with -t or PORTAL_API_TOKEN");
+      throw new CliException(
+          Exit.UNAUTHORISED, message + "; give it with -t, --api-token-file or PORTAL_API_TOKEN");
     }
     throw new CliException(Exit.REFUSED, message);
   }
 
   /** The message of {@code {"error":"..."}}, or whatever there is. */
-  private String message() {
+  String message() {
     try {
       if (Json.parse(body, "answer") instanceof Map<?, ?> object
           && object.get("error") instanceof String error) {

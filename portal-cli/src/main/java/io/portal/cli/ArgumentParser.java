@@ -44,7 +44,9 @@ final class ArgumentParser {
       String word = words[i];
       if (flagsEnded || word.length() < 2 || word.charAt(0) != '-') {
         if (command == null) {
-          command = command(word);
+          command = command(word, i + 1 < words.length ? words[i + 1] : "");
+        } else if (word.isEmpty()) {
+          throw CliException.usage(command.name() + ": an argument is empty (an unset variable?)");
         } else {
           arguments.add(word);
         }
@@ -68,11 +70,11 @@ final class ArgumentParser {
     return new Parsed(command, flags, arguments);
   }
 
-  private Command command(String word) {
+  private Command command(String word, String next) {
     Command command = commands.get(word);
     if (command == null) {
       throw CliException.usage(
-          "unknown command '" + word + "'" + Suggestion.of(word, commands.keySet()));
+          "unknown command '" + word + "'" + OtherWords.hint(word, next, commands.keySet()));
     }
     return command;
   }
@@ -116,13 +118,21 @@ final class ArgumentParser {
     if (next == null) {
       throw CliException.usage(typed + " needs a value: " + flag.label());
     }
-    flags.put(flag, next);
+    put(flags, flag, typed, next);
     return true;
   }
 
   private static void set(Flags flags, Flag flag, String typed, String value) {
     if (!flag.takesValue() && !value.equals("true") && !value.equals("false")) {
       throw CliException.usage(typed + " is true or false, not '" + value + "'");
+    }
+    put(flags, flag, typed, value);
+  }
+
+  private static void put(Flags flags, Flag flag, String typed, String value) {
+    if (value.isEmpty() && !flag.mayBeEmpty()) {
+      throw CliException.usage(
+          typed + " is empty (an unset variable?); give a value: " + flag.label());
     }
     flags.put(flag, value);
   }

@@ -14,16 +14,18 @@ final class Bulk {
   static Exit put(Invocation in, String path, String things) {
     String json = in.requiredJson();
     List<?> elements = Json.array(Json.parse(json, "--json"), "--json");
-    return in.show(put(in, path, things, elements.size(), json));
+    JsonSource source = JsonSource.of(in.flags().get("json"));
+    return in.show(put(in, source, path, things, elements.size(), json));
   }
 
   /** Sends a list; with more than a thousand things the progress goes to standard error. */
-  static Answer put(Invocation in, String path, String things, int count, String json) {
+  static Answer put(
+      Invocation in, JsonSource source, String path, String things, int count, String json) {
     if (count <= MANY) {
-      return in.ask("PUT", path, json);
+      return in.askWith(source, "PUT", path, json);
     }
     try (Progress progress = new Progress(in.terminal(), count + " " + things)) {
-      Answer answer = in.ask("PUT", path, json);
+      Answer answer = in.askWith(source, "PUT", path, json);
       progress.done();
       return answer;
     }

@@ -23,7 +23,9 @@ final class Commands {
     commands.addAll(EdgeCommands.routes());
     commands.addAll(EdgeCommands.certs());
     commands.addAll(EdgeCommands.vips());
+    commands.addAll(EdgeCommands.pages());
     commands.addAll(StateCommands.all());
+    commands.addAll(DaemonCommands.all());
     commands.addAll(ToolCommands.all());
     Map<String, Command> byName = new LinkedHashMap<>();
     commands.forEach(command -> byName.put(command.name(), command));

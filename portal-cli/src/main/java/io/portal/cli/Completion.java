@@ -43,37 +43,64 @@ final class Completion {
 
   private static String bash(Collection<Command> commands) {
     StringBuilder cases = new StringBuilder();
+    StringBuilder values = new StringBuilder();
     for (Command command : commands) {
       cases.append("    ").append(command.name()).append(") words=\"");
-      cases.append(flagWords(command)).append("\" ;;\n");
+      cases.append(CompletionValues.ofArguments(command)).append(flagWords(command));
+      cases.append("\" ;;\n");
+      valueCases(values, command.name(), command.flags());
     }
+    valueCases(values, "*", Globals.ALL);
     return """
-        # bash completion for portal; load it with: source <(portal completion bash)
-        _portal() {
-          local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command="" words i
-          # Bash takes --output=yaml for three words.
-          if [[ $word == "=" ]]; then word=""
-          elif [[ $previous == "=" ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi
-          case $previous in
-            --output) COMPREPLY=($(compgen -W "table json yaml" -- "$word")); return ;;
-            --balancer) COMPREPLY=($(compgen -W "lvs nginx userspace" -- "$word")); return ;;
-            completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")); return ;;
-            --conf|-c|--work-dir|-w|--log-file|-L|--api-cert|--api-key)
-              COMPREPLY=($(compgen -f -- "$word")); return ;;
-          esac
-          for ((i = 1; i < COMP_CWORD; i++)); do
-            case " %COMMANDS% " in *" ${COMP_WORDS[i]} "*) command=${COMP_WORDS[i]} ;; esac
-          done
-          case $command in
-            "") words="%COMMANDS% %GLOBALS%" ;;
-        %CASES%  esac
-          COMPREPLY=($(compgen -W "$words" -- "$word"))
-        }
-        complete -F _portal portal
-        """
+    # bash completion for portal; load it with: source <(portal completion bash)
+    _portal_ids() {
+      "${COMP_WORDS[0]}" "$@" 2>/dev/null | grep -oE "\\"id\\":\\"$pattern[^\\"]*" | cut -d '"' -f 4
+    }
+    _portal() {
+      local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command="" words="" i
+      local service="" pattern=""
+      COMPREPLY=()
+      # Bash takes --output=yaml for three words.
+      if [[ $word == "=" ]]; then word=""
+      elif [[ $previous == "=" ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi
+      for ((i = 1; i < COMP_CWORD; i++)); do
+        case " %COMMANDS% " in *" ${COMP_WORDS[i]} "*) command=${COMP_WORDS[i]} ;; esac
+        case ${COMP_WORDS[i]} in
+          -I|--service-id)
+            service=${COMP_WORDS[i+1]:-}
+            [[ $service != "=" ]] || service=${COMP_WORDS[i+2]:-} ;;
+        esac
+      done
+      case "$command $previous" in
+    %VALUES%  esac
+      if [[ -n $words ]]; then COMPREPLY=($(compgen -W "$words" -- "$word")); return; fi
+      case $command in
+        "") words="help %COMMANDS% %GLOBALS%" ;;
+        import|import-ipvs) COMPREPLY=($(compgen -f -- "$word")) ;;&
+    %CASES%  esac
+      COMPREPLY+=($(compgen -W "$words" -- "$word"))
+    }
+    complete -F _portal portal
+    """
         .replace("%COMMANDS%", names(commands))
         .replace("%GLOBALS%", words(Globals.ALL))
+        .replace("%VALUES%", values)
         .replace("%CASES%", cases);
+  }
+
+  /** What the values of flags may be, where that is known or the daemon knows it. */
+  private static void valueCases(StringBuilder text, String command, List<Flag> flags) {
+    String quoted = command.equals("*") ? "*\" " : "\"" + command + " ";
+    for (Flag flag : flags) {
+      String what = CompletionValues.inBash(flag);
+      if (!what.isEmpty()) {
+        text.append("    ").append(quoted).append(flag.typed()).append('"');
+        if (flag.letter() != Flag.NONE) {
+          text.append('|').append(quoted).append('-').append(flag.letter()).append('"');
+        }
+        text.append(") ").append(what).append(" ;;\n");
+      }
+    }
   }
 
   /** Zsh understands bash's scripts. */
@@ -90,6 +117,11 @@ final class Completion {
     }
     Globals.ALL.forEach(flag -> text.append(fishFlag(flag, "")));
     for (Command command : commands) {
+      String arguments = CompletionValues.ofArguments(command).strip();
+      if (!arguments.isEmpty()) {
+        text.append("complete -c portal -f -n '__fish_seen_subcommand_from ");
+        text.append(command.name()).append("' -a ").append(quoted(arguments)).append('\n');
+      }
       for (Flag flag : command.flags()) {
         text.append(fishFlag(flag, " -n '__fish_seen_subcommand_from " + command.name() + "'"));
       }
@@ -103,7 +135,7 @@ final class Completion {
         + (flag.letter() == Flag.NONE ? "" : " -s " + flag.letter())
         + " -l "
         + flag.name()
-        + (flag.takesValue() ? " -r" : "")
+        + CompletionValues.inFish(flag)
         + " -d "
         + quoted(flag.purpose())
         + "\n";

@@ -1,5 +1,6 @@
 package io.portal.cli;
 
+import io.portal.api.ConfigCheck;
 import io.portal.api.config.Config;
 import io.portal.api.config.ConfigException;
 import io.portal.api.config.Setting;
@@ -20,13 +21,23 @@ final class Configuration {
     if (!in.arguments().equals(List.of("check"))) {
       throw CliException.usage("config: the only thing to do with it is 'config check'");
     }
+    ConfigCheck.Findings findings;
     try {
-      load(in.flags(), in.terminal().environment());
+      findings = ConfigCheck.run(load(in.flags(), in.terminal().environment()));
     } catch (ConfigException e) {
-      throw new CliException(Exit.REFUSED, String.valueOf(e.getMessage()), e);
+      throw new CliException(Exit.REFUSED, lines(String.valueOf(e.getMessage())), e);
     }
+    if (!findings.faults().isEmpty()) {
+      throw new CliException(Exit.REFUSED, lines(String.join("\n", findings.faults())));
+    }
+    findings.notes().forEach(in.terminal().out()::println);
     in.terminal().out().println("The configuration is in order.");
     return Exit.OK;
+  }
+
+  /** Several faults as several messages. */
+  static String lines(String faults) {
+    return faults.replace("\n", "\nportal: ");
   }
 
   /**
@@ -57,7 +68,7 @@ final class Configuration {
       }
       return values;
     } catch (ConfigException e) {
-      throw new CliException(Exit.USAGE, String.valueOf(e.getMessage()), e);
+      throw new CliException(Exit.USAGE, lines(String.valueOf(e.getMessage())), e);
     }
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +29,24 @@ final class Doctor {
   private static Exit run(Invocation in) {
     Settings.Lookup keys = in.lookup();
     Host host = Host.local(in.terminal().environment());
-    List<Check> checks = new ArrayList<>(new KernelChecks(host, keys).all());
-    checks.addAll(new ServiceChecks(host, keys, in.settings()).all());
-    boolean well = checks.stream().noneMatch(c -> c.verdict() == Check.Verdict.MISSING);
-    print(in, checks, well);
+    List<Check> checks = checks(in, host, keys);
+    boolean well = Alternative.well(checks);
+    Optional<String> other =
+        well
+            ? Optional.empty()
+            : new Alternative(keys).find(checks, others -> checks(in, host, others));
+    print(in, checks, well, other);
     return well ? Exit.OK : Exit.REFUSED;
   }
 
-  private static void print(Invocation in, List<Check> checks, boolean well) {
+  private static List<Check> checks(Invocation in, Host host, Settings.Lookup keys) {
+    List<Check> checks = new ArrayList<>(new KernelChecks(host, keys).all());
+    checks.addAll(new ServiceChecks(host, keys, in.settings()).all());
+    return checks;
+  }
+
+  private static void print(
+      Invocation in, List<Check> checks, boolean well, Optional<String> other) {
     Output output = Output.of(in.flags().get(Globals.OUTPUT.name(), ""));
     if (output == Output.JSON || output == Output.YAML) {
       in.terminal().out().print(output.render(json(checks)));
@@ -55,6 +66,7 @@ final class Doctor {
             well
                 ? "\nPortal can run here as it is configured."
                 : "\nPortal cannot run here as it is configured: see 'missing' above.");
+    other.ifPresent(command -> in.terminal().out().println("It can run here with: " + command));
   }
 
   private static String json(List<Check> checks) {

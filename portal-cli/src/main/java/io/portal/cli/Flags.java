@@ -20,6 +20,14 @@ final class Flags {
     given.add(value);
   }
 
+  /** A copy in which those values were typed, by the flags' long names. */
+  Flags with(Map<String, String> typed) {
+    Flags copy = new Flags();
+    values.forEach((name, given) -> copy.values.put(name, new ArrayList<>(given)));
+    typed.forEach((name, value) -> copy.values.put(name, new ArrayList<>(List.of(value))));
+    return copy;
+  }
+
   boolean given(String name) {
     return values.containsKey(name);
   }

@@ -13,6 +13,10 @@ final class Globals {
   static final Flag WAIT =
       Flag.value("wait", Flag.NONE, "TIME", "", "how long to wait for a daemon that is starting");
 
+  /** Whether a field that the API does not know is refused; no key of the daemon's. */
+  static final Flag STRICT =
+      Flag.toggle("strict", Flag.NONE, "refuse unknown fields of JSON; default for what is typed");
+
   /** Explains instead of doing. */
   static final Flag HELP = Flag.toggle("help", 'h', "explain a command");
 
@@ -23,7 +27,7 @@ final class Globals {
 
   /** Flags that are a configuration key of the same name, of the daemon or of both. */
   static final List<Flag> KEYS =
-      List.of(
+      orEmpty(
           Flag.toggle("adopt", Flag.NONE, "first start: services that are there become portal's"),
           Flag.value("api-cert", 'C', "FILE", "", "TLS certificate of the API; a client trusts it"),
           Flag.value("api-host", 'H', "HOST", "127.0.0.1", "address of the API"),
@@ -31,6 +35,8 @@ final class Globals {
           Flag.value("api-key-password", 'p', "PASSWORD", "", "password of that key"),
           Flag.value("api-port", 'P', "PORT", "8443", "port of the API"),
           Flag.value("api-token", 't', "TOKEN", "", "token of the API"),
+          Flag.value(
+              "api-token-file", Flag.NONE, "FILE", "", "file that holds it; ps shows no file"),
           Flag.toggle(
               "allow-anonymous", Flag.NONE, "listen beyond loopback although without token"),
           Flag.value("balancer", 'b', "NAME", "lvs", "lvs, nginx or userspace"),
@@ -131,11 +137,20 @@ final class Globals {
 
   private Globals() {}
 
+  /** Whether a setting may be empty, the settings' own check says. */
+  private static List<Flag> orEmpty(Flag... flags) {
+    for (int i = 0; i < flags.length; i++) {
+      flags[i] = flags[i].orEmpty();
+    }
+    return List.of(flags);
+  }
+
   private static List<Flag> all() {
     List<Flag> all = new java.util.ArrayList<>(KEYS);
     all.add(CONF);
     all.add(OUTPUT);
     all.add(WAIT);
+    all.add(STRICT);
     all.add(VERSION);
     all.add(HELP);
     return List.copyOf(all);

@@ -16,6 +16,13 @@ final class Ids {
     return type + "-" + host(host) + "-" + port;
   }
 
+  /** The host in a service's id, {@code 127.0.0.3}; empty where there is none. */
+  static String hostOf(String serviceId) {
+    int start = serviceId.indexOf('-') + 1;
+    int end = serviceId.lastIndexOf('-');
+    return start > 0 && end > start ? serviceId.substring(start, end).replace('_', '.') : "";
+  }
+
   /** {@code 192_168_0_3-8080}. */
   static String server(String host, String port) {
     return host(host) + "-" + port;

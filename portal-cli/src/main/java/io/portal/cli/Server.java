@@ -25,7 +25,7 @@ final class Server {
       config = Configuration.load(flags, terminal.environment());
       daemon = Daemon.start(config);
     } catch (ConfigException e) {
-      throw new CliException(Exit.USAGE, String.valueOf(e.getMessage()), e);
+      throw new CliException(Exit.USAGE, Configuration.lines(String.valueOf(e.getMessage())), e);
     } catch (IOException | RuntimeException e) {
       throw new CliException(Exit.REFUSED, "cannot start: " + causes(e), e);
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerCommands {
 
   private static final String GROUP = "Servers";
+  private static final String LOOPBACK = "127.0.0.1";
   private static final Flag ID = Flag.value("server-id", 'S', "ID", "", "id of the server");
   private static final Flag HOST =
       Flag.value("server-host", 'o', "ADDRESS", "", "the server's address");
@@ -38,21 +39,31 @@ final class ServerCommands {
 
   static List<Command> all() {
     List<Flag> naming = ofService(ID, HOST, PORT);
+    List<Flag> describing =
+        ofService(ID, HOST, PORT, FORWARDER, WEIGHT, UPPER, LOWER, TUNNEL, JSON);
     return List.of(
         Command.of(
             GROUP,
             "add-server",
             "Add a server to a service; one that is there stays as it is",
-            ofService(ID, HOST, PORT, FORWARDER, WEIGHT, UPPER, LOWER, TUNNEL, JSON),
+            describing,
             ServerCommands::add,
             "portal add-server -I tcp-10_0_0_1-80 -o 192.168.0.3 -p 8080 -f m"),
         Command.of(
             GROUP,
+            "set-server",
+            "Change the named fields of a server, or all of it with --json",
+            describing,
+            ServerCommands::set,
+            "portal set-server -I tcp-10_0_0_1-80 -o 192.168.0.3 -p 8080 -w 9"),
+        Command.of(
+            GROUP,
             "remove-server",
             "Remove a server from a service",
-            naming,
-            in -> in.print("DELETE", path(in), null),
-            "portal remove-server -I tcp-10_0_0_1-80 -S 192_168_0_3-8080"),
+            ofService(ID, HOST, PORT, Drain.FLAG),
+            in -> in.print("DELETE", path(in) + Drain.query(in), null),
+            "portal remove-server -I tcp-10_0_0_1-80 -S 192_168_0_3-8080",
+            "portal remove-server -I tcp-10_0_0_1-80 -o 192.168.0.3 -p 8080 --drain 30s"),
         Command.of(
             GROUP,
             "show-server",
@@ -87,19 +98,69 @@ final class ServerCommands {
     if (!flags.given("json") && !flags.given(PORT.name())) {
       throw CliException.usage("add-server needs --server-host and --server-port, or --json");
     }
+    Map<String, @Nullable Object> body = whole(in);
+    Answer answer =
+        in.askWith(JsonSource.of(flags.get("json")), "POST", list(in), Json.write(body));
+    Map<String, @Nullable Object> asked = in.withJson(typed(flags));
+    asked.keySet().removeAll(List.of("host", "port"));
+    in.warnOfOther(asked, answer, "set-server");
+    return in.show(answer);
+  }
+
+  /** With flags: those fields of the stored server. With JSON: the server as the JSON says. */
+  private static Exit set(Invocation in) {
+    Flags flags = in.flags();
+    if (flags.given("json")) {
+      Map<String, @Nullable Object> body = whole(in);
+      String id = flags.get(ID.name());
+      if (id == null) {
+        id = Ids.server(host(in, text(body, "host")), text(body, "port"));
+      }
+      return in.printWithJson("PUT", list(in) + "/" + Ids.encoded(id), body);
+    }
+    Map<String, @Nullable Object> typed = typed(flags);
+    if (!flags.given(ID.name())) {
+      typed.keySet().removeAll(List.of("host", "port")); // they say which server
+    }
+    String path = path(in);
+    if (typed.isEmpty()) {
+      throw CliException.usage("set-server: say what to change, such as --server-weight 0");
+    }
+    return in.print("PATCH", path, Json.write(typed));
+  }
+
+  /** The fields of the flags that were typed. */
+  private static Map<String, @Nullable Object> typed(Flags flags) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-    fields.put("host", flags.get(HOST.name(), ""));
+    ServiceFlags.text(fields, "host", flags, HOST);
     ServiceFlags.number(fields, "port", flags, PORT);
-    fields.put("forwarder", flags.get(FORWARDER.name(), FORWARDER.fallback()));
-    fields.put("weight", flags.number(WEIGHT.name(), 1));
-    // Left out unless typed: JSON may give them under their first names, UpperThreshold and so on.
+    ServiceFlags.text(fields, "forwarder", flags, FORWARDER);
+    ServiceFlags.number(fields, "weight", flags, WEIGHT);
     ServiceFlags.number(fields, "upper_threshold", flags, UPPER);
     ServiceFlags.number(fields, "lower_threshold", flags, LOWER);
     String tunnel = flags.get(TUNNEL.name());
     if (tunnel != null) {
       fields.put("tunnel", tunnel(tunnel));
     }
-    return in.print("POST", list(in), Json.write(in.withJson(fields)));
+    return fields;
+  }
+
+  /** A server as flags, {@code --json} and defaults say; the port has no default. */
+  private static Map<String, @Nullable Object> whole(Invocation in) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("host", "");
+    ServiceFlags.number(fields, "port", in.flags(), PORT);
+    fields.put("forwarder", FORWARDER.fallback());
+    fields.put("weight", Long.valueOf(WEIGHT.fallback()));
+    fields.putAll(typed(in.flags()));
+    Map<String, @Nullable Object> body = in.withJson(fields);
+    in.require(body, "port", PORT);
+    return body;
+  }
+
+  private static String text(Map<String, @Nullable Object> body, String name) {
+    Object value = Invocation.field(body, name);
+    return value == null ? "" : value.toString();
   }
 
   /** {@code type[:port][,checksum]}, as the API takes it; whether it fits the API says. */
@@ -128,23 +189,26 @@ final class ServerCommands {
 
   private static String path(Invocation in) {
     Flags flags = in.flags();
+    String list = list(in);
     String id = flags.get(ID.name());
     if (id == null) {
-      id = Ids.server(host(flags), in.required(PORT.name()));
+      String typed = flags.get(HOST.name(), "");
+      if (typed.isEmpty() && !flags.given(ServiceFlags.HOST.name())) {
+        throw CliException.usage(
+            "say which server: --server-id, or --server-host and --server-port");
+      }
+      String port = in.required(PORT.name());
+      id = Ids.server(host(in, typed), port);
     }
-    return list(in) + "/" + Ids.encoded(id);
+    return list + "/" + Ids.encoded(id);
   }
 
   /** As the API does: loopback and nothing become the service's host. */
-  private static String host(Flags flags) {
-    String host = flags.get(HOST.name(), "");
-    if (!host.isEmpty() && !host.equals("127.0.0.1")) {
+  private static String host(Invocation in, String host) {
+    if (!host.isEmpty() && !host.equals(LOOPBACK)) {
       return host;
     }
-    String service = flags.get(ServiceFlags.HOST.name(), host);
-    if (service.isEmpty()) {
-      throw CliException.usage("say which server: --server-id, or --server-host and --server-port");
-    }
-    return service;
+    String service = in.flags().get(ServiceFlags.HOST.name(), Ids.hostOf(ServiceFlags.id(in)));
+    return service.isEmpty() ? LOOPBACK : service;
   }
 }

@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The commands for services. */
 final class ServiceCommands {
 
   private static final String GROUP = "Services";
+  private static final int METHOD_NOT_ALLOWED = 405;
   private static final Flag JSON =
       Flag.value("json", 'j', "JSON", "", "the service as JSON, @FILE or - (standard input)");
   private static final Flag JSON_LIST =
@@ -21,6 +23,8 @@ final class ServiceCommands {
     List<Flag> describing = new ArrayList<>(ServiceFlags.NAMING);
     describing.addAll(ServiceFlags.SETTINGS);
     describing.add(JSON);
+    List<Flag> removing = new ArrayList<>(ServiceFlags.NAMING);
+    removing.add(Drain.FLAG);
     return List.of(
         Command.of(
             GROUP,
@@ -34,10 +38,11 @@ final class ServiceCommands {
             GROUP,
             "remove-service",
             "Remove a service and its servers",
-            ServiceFlags.NAMING,
-            in -> in.print("DELETE", ServiceFlags.path(ServiceFlags.id(in)), null),
+            removing,
+            in ->
+                in.print("DELETE", ServiceFlags.path(ServiceFlags.id(in)) + Drain.query(in), null),
             "portal remove-service -I tcp-10_0_0_1-80",
-            "portal remove-service -O 10.0.0.1 -R 53 -T udp"),
+            "portal remove-service -O 10.0.0.1 -R 53 -T udp --drain 30s"),
         Command.of(
             GROUP,
             "show-service",
@@ -72,8 +77,20 @@ final class ServiceCommands {
     if (in.flags().get("json") == null) {
       requireAddress(in);
     }
-    return in.print(
-        "POST", "/services", Json.write(in.withJson(ServiceFlags.withDefaults(in.flags()))));
+    Answer answer =
+        in.askWith(
+            JsonSource.of(in.flags().get("json")), "POST", "/services", Json.write(whole(in)));
+    Map<String, @Nullable Object> asked = in.withJson(ServiceFlags.typed(in.flags()));
+    asked.keySet().retainAll(List.of("scheduler", "persistence", "netmask"));
+    in.warnOfOther(asked, answer, "set-service");
+    return in.show(answer);
+  }
+
+  /** A service as flags, {@code --json} and defaults say; the port has no default. */
+  private static Map<String, @Nullable Object> whole(Invocation in) {
+    Map<String, @Nullable Object> body = in.withJson(ServiceFlags.withDefaults(in.flags()));
+    in.require(body, "port", ServiceFlags.PORT);
+    return body;
   }
 
   private static void requireAddress(Invocation in) {
@@ -89,37 +106,43 @@ final class ServiceCommands {
     }
   }
 
-  /** With flags: the stored service with those fields changed. With JSON: what the JSON says. */
+  /** With flags: those fields of the stored service. With JSON: the service as the JSON says. */
   private static Exit set(Invocation in) {
     Flags flags = in.flags();
     if (flags.given("json")) {
-      Map<String, @Nullable Object> body = in.withJson(ServiceFlags.withDefaults(flags));
+      Map<String, @Nullable Object> body = whole(in);
       String id =
           flags.get(
               "service-id",
               Ids.service(field(body, "type"), field(body, "host"), field(body, "port")));
-      return in.print("PUT", ServiceFlags.path(id), Json.write(body));
+      return in.printWithJson("PUT", ServiceFlags.path(id), body);
     }
     String path = ServiceFlags.path(ServiceFlags.id(in));
     Map<String, @Nullable Object> typed = ServiceFlags.typed(flags);
     if (typed.isEmpty()) {
       throw CliException.usage("set-service: say what to change, such as --service-scheduler rr");
     }
+    if (typed.containsKey("host") && !typed.containsKey("interface")) {
+      typed.put("interface", null); // it would override the host that was asked for
+    }
+    Answer answer = in.send("PATCH", path, Json.write(typed));
+    return answer.status() == METHOD_NOT_ALLOWED
+        ? setInTwoSteps(in, path, typed)
+        : in.show(answer.orRefuse());
+  }
+
+  /** For a daemon that cannot change single fields: what somebody writes in between is lost. */
+  private static Exit setInTwoSteps(
+      Invocation in, String path, Map<String, @Nullable Object> typed) {
     Map<String, @Nullable Object> stored =
         new LinkedHashMap<>(Json.object(in.ask("GET", path, null).body(), "answer"));
-    if (typed.containsKey("host") && !typed.containsKey("interface")) {
-      stored.remove("interface"); // it would override the host that was asked for
-    }
     stored.putAll(typed);
+    stored.values().removeIf(Objects::isNull);
     return in.print("PUT", path, Json.write(stored));
   }
 
   private static String field(Map<String, @Nullable Object> body, String name) {
-    for (Map.Entry<String, @Nullable Object> field : body.entrySet()) {
-      if (field.getKey().equalsIgnoreCase(name)) {
-        return String.valueOf(field.getValue());
-      }
-    }
-    return "";
+    Object value = Invocation.field(body, name);
+    return value == null ? "" : value.toString();
   }
 }

@@ -24,18 +24,21 @@ final class ServiceFlags {
   static final Flag PERSISTENCE =
       Flag.value("service-persistence", 'e', "SECONDS", "0", "how long a client keeps its server");
   static final Flag NETMASK =
-      Flag.value("service-netmask", 'n', "MASK", "", "which clients persist together");
+      Flag.value("service-netmask", 'n', "MASK", "", "which clients persist together")
+          .orEmpty(); // set-service takes it away so
 
   static final Flag FLAGS =
       Flag.value(
-          "service-flags",
-          Flag.NONE,
-          "LIST",
-          "",
-          "of ops, sh-port, sh-fallback, mh-port, mh-fallback; '' for none");
+              "service-flags",
+              Flag.NONE,
+              "LIST",
+              "",
+              "of ops, sh-port, sh-fallback, mh-port, mh-fallback; '' for none")
+          .orEmpty();
   static final Flag ENGINE =
       Flag.value(
-          "service-pe", Flag.NONE, "NAME", "", "persistence engine: sip, or '' for the address");
+              "service-pe", Flag.NONE, "NAME", "", "persistence engine: sip, or '' for the address")
+          .orEmpty();
 
   /** What describes a service. */
   static final List<Flag> SETTINGS = List.of(SCHEDULER, PERSISTENCE, NETMASK, FLAGS, ENGINE);
@@ -76,7 +79,7 @@ final class ServiceFlags {
   static Map<String, @Nullable Object> withDefaults(Flags flags) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("host", "");
-    fields.put("port", 0L);
+    number(fields, "port", flags, PORT);
     fields.put("type", TYPE.fallback());
     fields.put("scheduler", SCHEDULER.fallback());
     fields.put("persistence", 0L);

@@ -1,6 +1,10 @@
 package io.portal.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,8 @@ record Settings(
     @Nullable Path certificate) {
 
   private static final String CONF = "PORTAL_CONF";
+  private static final String TOKEN = "api-token";
+  private static final String TOKEN_FILE = "api-token-file";
 
   /**
    * Of flags, then the environment ({@code PORTAL_API_HOST} and so on), then a file's values, then
@@ -35,7 +41,7 @@ record Settings(
     return new Settings(
         reachable(lookup.get("api-host")),
         port(lookup.get("api-port")),
-        lookup.get("api-token"),
+        lookup.token(),
         lookup.get("insecure").equals("true"),
         Path.of(lookup.get("work-dir")),
         cert.isEmpty() ? null : Path.of(cert));
@@ -72,6 +78,59 @@ record Settings(
       return written != null ? written : fallback(key);
     }
 
+    /**
+     * The token, or what the file holds that is named instead; the stronger source's of both.
+     *
+     * @throws CliException if the file cannot be read, or one source names both
+     */
+    String token() {
+      for (Map<String, String> source : List.of(typed(), exported(), file)) {
+        String token = source.getOrDefault(TOKEN, "");
+        String named = source.getOrDefault(TOKEN_FILE, "");
+        if (!token.isEmpty() && !named.isEmpty()) {
+          throw CliException.usage("api-token and api-token-file: give one of them");
+        }
+        if (source.containsKey(TOKEN) && named.isEmpty()) {
+          return token;
+        }
+        if (!named.isEmpty()) {
+          return read(Path.of(named));
+        }
+      }
+      return "";
+    }
+
+    private Map<String, String> typed() {
+      Map<String, String> typed = new HashMap<>();
+      for (String key : List.of(TOKEN, TOKEN_FILE)) {
+        String value = flags.get(key);
+        if (value != null) {
+          typed.put(key, value);
+        }
+      }
+      return typed;
+    }
+
+    private Map<String, String> exported() {
+      Map<String, String> exported = new HashMap<>();
+      for (String key : List.of(TOKEN, TOKEN_FILE)) {
+        String value = environment.get(variable(key));
+        if (value != null) {
+          exported.put(key, value);
+        }
+      }
+      return exported;
+    }
+
+    private static String read(Path file) {
+      try {
+        return Files.readString(file).strip();
+      } catch (IOException e) {
+        throw new CliException(
+            Exit.USAGE, "api-token-file: cannot read " + file + ": " + Terminal.reason(e), e);
+      }
+    }
+
     private static String fallback(String key) {
       for (Flag flag : Globals.KEYS) {
         if (flag.name().equals(key)) {
@@ -87,8 +146,24 @@ record Settings(
     return "PORTAL_" + key.replace('-', '_').toUpperCase(java.util.Locale.ROOT);
   }
 
-  /** A daemon that listens everywhere is reached over loopback. */
+  /**
+   * A daemon that listens everywhere is reached over loopback.
+   *
+   * @throws CliException if it is more than a host
+   */
   private static String reachable(String host) {
+    if (host.indexOf('/') >= 0) {
+      throw CliException.usage(
+          "api-host: '" + host + "' is a URL; give the host alone, -H 10.0.0.1");
+    }
+    int colon = host.lastIndexOf(':');
+    if (colon > 0 && (host.indexOf(':') == colon || host.charAt(colon - 1) == ']')) {
+      throw CliException.usage(
+          "api-host: '"
+              + host
+              + "' has a port; give the host alone, and the port with -P "
+              + host.substring(colon + 1));
+    }
     return switch (host) {
       case "", "0.0.0.0" -> "127.0.0.1";
       case "::", "[::]" -> "::1";

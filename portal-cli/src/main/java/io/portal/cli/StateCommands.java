@@ -139,12 +139,13 @@ final class StateCommands {
         (section, elements) ->
             Bulk.put(
                 in,
+                JsonSource.DOCUMENT,
                 "/" + section.plural(),
                 section.plural(),
                 elements.size(),
                 Json.write(elements)));
     if (!pages.isEmpty()) {
-      in.ask("PUT", "/" + PAGES, Json.write(pages));
+      in.askWith(JsonSource.DOCUMENT, "PUT", "/" + PAGES, Json.write(pages));
     }
     in.terminal().out().println(plan.done());
     return Exit.OK;

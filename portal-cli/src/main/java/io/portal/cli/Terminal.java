@@ -26,7 +26,8 @@ record Terminal(
     Map<String, String> environment,
     boolean interactive) {
 
-  private static final String STANDARD_INPUT = "-";
+  /** The word that stands for standard input. */
+  static final String STANDARD_INPUT = "-";
 
   /** The text of {@code -} (standard input), {@code @file} (a file), or the word itself. */
   String textOf(String word, String flag) {
@@ -34,6 +35,33 @@ record Terminal(
       return read(word, flag + ": ");
     }
     return word.startsWith("@") ? read(word.substring(1), flag + ": ") : word;
+  }
+
+  /**
+   * The same for what has more than a word: a word that is the name of a file is a mistake.
+   *
+   * @param begin what each such text begins with, after white space
+   */
+  String documentOf(String word, String flag, String... begin) {
+    String text = textOf(word, flag);
+    if (text.equals(word) && looksLikeFile(word, begin)) {
+      throw CliException.usage(flag + ": a file is given as @FILE: " + flag + " @" + word);
+    }
+    return text;
+  }
+
+  private static boolean looksLikeFile(String word, String... begin) {
+    String stripped = word.strip();
+    for (String start : begin) {
+      if (stripped.startsWith(start)) {
+        return false;
+      }
+    }
+    try {
+      return Files.isRegularFile(Path.of(word)) || word.matches("[^\\s{\\[\"]+\\.[a-z]{2,5}");
+    } catch (java.nio.file.InvalidPathException notOne) {
+      return false;
+    }
   }
 
   /** The text of a file, or of standard input for {@code -}. */
@@ -57,7 +85,8 @@ record Terminal(
     }
   }
 
-  private static String reason(Exception e) {
+  /** Why a file could not be read, without its name. */
+  static String reason(Exception e) {
     return e instanceof java.nio.file.NoSuchFileException
         ? "there is no such file"
         : e instanceof java.nio.file.AccessDeniedException

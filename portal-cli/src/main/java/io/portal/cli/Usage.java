@@ -20,7 +20,7 @@ final class Usage {
         group = command.group();
         text.append('\n').append(group).append(":\n");
       }
-      line(text, "  " + name(command), 28, command.purpose());
+      line(text, "  " + name(command), 30, command.purpose());
     }
     text.append("\nFlags, before or after the command:\n");
     flags(text, Globals.ALL, List.of());
@@ -77,8 +77,14 @@ final class Usage {
     }
   }
 
+  /** What does not fit in its column has a line of its own. */
   private static void line(StringBuilder text, String left, int width, String right) {
-    text.append(left).append(" ".repeat(Math.max(2, width - left.length()))).append(right);
-    text.append('\n');
+    text.append(left);
+    if (left.length() > width - 2) {
+      text.append('\n').append(" ".repeat(width));
+    } else {
+      text.append(" ".repeat(width - left.length()));
+    }
+    text.append(right).append('\n');
   }
 }

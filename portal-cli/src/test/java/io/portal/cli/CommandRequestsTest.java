@@ -67,7 +67,8 @@ class CommandRequestsTest {
                     + "\"checksum\":\"remcsum\"}}",
                 "add-server -I x -o 10.0.0.2 -p 53 -f i --server-tunnel gue:6080,remcsum"),
             row(
-                "POST /services {\"scheduler\":\"wlc\",\"persistence\":0,\"netmask\":\"\","
+                "POST /services?strict=true"
+                    + " {\"scheduler\":\"wlc\",\"persistence\":0,\"netmask\":\"\","
                     + "\"Host\":\"10.0.0.1\",\"port\":53,\"Type\":\"udp\"}",
                 "add-service -j {\"Host\":\"10.0.0.1\",\"port\":53,\"Type\":\"udp\"}"),
             row(
@@ -87,9 +88,9 @@ class CommandRequestsTest {
                 "show-service -O 10.0.0.1 -R 80"),
             row("GET /services/tcp-2001:db8::3-80", "show-service -O 2001:DB8:0:0::3 -R 80"),
             row("GET /services", "show-services"),
-            row("PUT /services [" + SERVICE + "]", "set-services -j [" + SERVICE + "]"),
+            row("PUT /services?strict=true [" + SERVICE + "]", "set-services -j [" + SERVICE + "]"),
             row(
-                "PUT /services/tcp-10_0_0_1-80"
+                "PUT /services/tcp-10_0_0_1-80?strict=true"
                     + " {\"type\":\"tcp\",\"scheduler\":\"wlc\",\"persistence\":0,"
                     + "\"netmask\":\"\",\"host\":\"10.0.0.1\",\"port\":80}",
                 "set-service -j {\"host\":\"10.0.0.1\",\"port\":80}"),
@@ -100,7 +101,8 @@ class CommandRequestsTest {
                     + " --server-lower-threshold 3",
                 "add-server -O 10.0.0.1 -R 80 -o 10.0.0.2 -p 8080 -fm -w5 -u 9 -l 3"),
             row(
-                "POST /services/x/servers {\"forwarder\":\"g\",\"weight\":1,\"host\":\"10.0.0.2\","
+                "POST /services/x/servers?strict=true"
+                    + " {\"forwarder\":\"g\",\"weight\":1,\"host\":\"10.0.0.2\","
                     + "\"port\":80,\"UpperThreshold\":4}",
                 "add-server -I x -j {\"host\":\"10.0.0.2\",\"port\":80,\"UpperThreshold\":4}"),
             row(
@@ -112,8 +114,34 @@ class CommandRequestsTest {
                 "GET /services/tcp-10_0_0_1-80/servers/10_0_0_1-81",
                 "show-server -O 10.0.0.1 -R 80 -o 127.0.0.1 -p 81",
                 "show-server -O 10.0.0.1 -R 80 -p 81"),
+            row(
+                "DELETE /services/x/servers/10_0_0_2-80?drain=30s",
+                "remove-server -I x -S 10_0_0_2-80 --drain 30s"),
+            row("DELETE /services/x?drain=5m", "remove-service -I x --drain=5m"),
+            row(
+                "DELETE /services/tcp-10_0_0_1-80/servers/10_0_0_1-81",
+                "remove-server -I tcp-10_0_0_1-80 -o 127.0.0.1 -p 81",
+                "remove-server -O 10.0.0.1 -R 80 -o 127.0.0.1 -p 81"),
+            row(
+                "PATCH /services/x/servers/10_0_0_2-80 {\"weight\":9}",
+                "set-server -I x -S 10_0_0_2-80 -w 9",
+                "set-server -I x -o 10.0.0.2 -p 80 --server-weight=9"),
+            row(
+                "PATCH /services/x/servers/10_0_0_2-80 {\"host\":\"10.0.0.3\",\"port\":81,"
+                    + "\"forwarder\":\"m\",\"upper_threshold\":9,\"lower_threshold\":3}",
+                "set-server -I x -S 10_0_0_2-80 -o 10.0.0.3 -p 81 -f m -u 9 -l 3"),
+            row(
+                "PUT /services/x/servers/10_0_0_2-80?strict=true {\"forwarder\":\"g\",\"weight\":4,"
+                    + "\"host\":\"10.0.0.2\",\"port\":80}",
+                "set-server -I x -w 4 -j {\"host\":\"10.0.0.2\",\"port\":80}"),
+            row(
+                "PATCH /services/tcp-10_0_0_1-80 {\"host\":\"10.0.0.2\",\"netmask\":\"\","
+                    + "\"interface\":null}",
+                "set-service -I tcp-10_0_0_1-80 -O 10.0.0.2 --service-netmask="),
             row("GET /services/x/servers", "show-servers -I x"),
-            row("PUT /services/x/servers [" + SERVER + "]", "set-servers -I x -j [" + SERVER + "]"),
+            row(
+                "PUT /services/x/servers?strict=true [" + SERVER + "]",
+                "set-servers -I x -j [" + SERVER + "]"),
             row(
                 "POST /routes " + ROUTE,
                 "add-route --subdomain a --domain b.c --path /x* --target http://1.1.1.1"
@@ -123,25 +151,55 @@ class CommandRequestsTest {
             row(
                 "DELETE /routes {\"subdomain\":\"a\",\"domain\":\"b.c\",\"path\":\"/x*\"}",
                 "remove-route --subdomain a --domain b.c --path /x*",
-                "remove-route -s a -d b.c -p /x*",
+                "remove-route -s a -d b.c -p /x*"),
+            row(
+                "DELETE /routes?strict=true"
+                    + " {\"subdomain\":\"a\",\"domain\":\"b.c\",\"path\":\"/x*\"}",
                 "remove-route -j {\"subdomain\":\"a\",\"domain\":\"b.c\",\"path\":\"/x*\"}"),
+            row(
+                "POST /routes {\"subdomain\":\"\",\"domain\":\"b.c\",\"path\":\"\","
+                    + "\"targets\":[\"http://1.1.1.1\"],\"fwdpath\":\"\",\"page\":\"\","
+                    + "\"endpoint\":\"/alive\",\"expected_code\":204,\"expected_body\":\"ok\","
+                    + "\"expected_header\":\"x:y\",\"host\":\"h\",\"timeout\":500,\"attempts\":2}",
+                "add-route -d b.c --target http://1.1.1.1 --endpoint /alive --expected-code 204"
+                    + " --expected-body ok --expected-header x:y --host h --timeout 500ms"
+                    + " --attempts 2"),
             row("GET /routes", "show-routes"),
-            row("PUT /routes []", "set-routes -j []"),
+            row("PUT /routes?strict=true []", "set-routes -j []"),
             row(
                 "POST /certs {\"cert\":\"C\",\"key\":\"K\"}",
                 "add-cert --cert C --key K",
                 "add-cert -C C -kK"),
             row("DELETE /certs {\"cert\":\"C\",\"key\":\"\"}", "remove-cert -C C"),
             row("GET /certs", "show-certs"),
-            row("PUT /certs []", "set-certs --json=[]"),
+            row("PUT /certs?strict=true []", "set-certs --json=[]"),
             row(
                 "POST /vips " + VIP,
                 "add-vip --ip 10.0.0.5/24 --interface eth0 --alias eth0:1",
-                "add-vip -I 10.0.0.5/24 -F eth0 -A eth0:1",
-                "add-vip -j " + VIP),
+                "add-vip -I 10.0.0.5/24 -F eth0 -A eth0:1"),
+            row("POST /vips?strict=true " + VIP, "add-vip -j " + VIP),
             row("DELETE /vips " + VIP, "remove-vip -I 10.0.0.5/24 -F eth0 -A eth0:1"),
             row("GET /vips", "show-vips"),
-            row("PUT /vips [" + VIP + "]", "set-vips -j [" + VIP + "]"),
+            row("PUT /vips?strict=true [" + VIP + "]", "set-vips -j [" + VIP + "]"),
+            row("GET /errors", "show-errors"),
+            row("PUT /errors {\"no-routes\":\"a\"}", "set-errors --no-routes a"),
+            row(
+                "PUT /errors {\"no-routes\":\"a\",\"no-healthy\":\"b\"}",
+                "set-errors --no-routes a --no-healthy b"),
+            row(
+                "PUT /errors?strict=true {\"no-routes\":\"a\"}",
+                "set-errors -j {\"no-routes\":\"a\"}"),
+            row("POST /errors {\"no-routes\":\"\",\"no-healthy\":\"\"}", "remove-errors"),
+            row("GET /readyz", "ready"),
+            row("GET /stats", "show-stats"),
+            row(
+                "GET /services/tcp-10_0_0_1-80/stats",
+                "show-stats -I tcp-10_0_0_1-80",
+                "show-stats -O 10.0.0.1 -R 80"),
+            row("POST /sync", "sync"),
+            row("GET /sync", "sync --from-kernel"),
+            row("GET /log-level", "show-log-level"),
+            row("PUT /log-level {\"level\":\"debug\"}", "set-log-level debug"),
             row("GET /cluster", "show-cluster"))
         .flatMap(rows -> rows);
   }
@@ -173,7 +231,8 @@ class CommandRequestsTest {
   }
 
   @Test
-  void setServiceChangesOnlyTheNamedFields() {
+  void anOlderDaemonIsAskedForTheServiceFirst() {
+    api.answering("PATCH /services/tcp-10_0_0_1-80", 405, "{\"error\":\"Method Not Allowed\"}");
     api.answering(
         "GET /services/tcp-10_0_0_1-80",
         200,
@@ -186,6 +245,68 @@ class CommandRequestsTest {
             "PUT /services/tcp-10_0_0_1-80 {\"id\":\"tcp-10_0_0_1-80\",\"host\":\"10.0.0.1\","
                 + "\"port\":80,\"type\":\"tcp\",\"scheduler\":\"sh\",\"persistence\":60,"
                 + "\"netmask\":\"\",\"servers\":[{\"host\":\"10.0.0.2\"}]}");
+  }
+
+  @Test
+  void aPageCanBeAFile() throws IOException {
+    Path page = Files.writeString(directory.resolve("page.html"), "<p>");
+
+    assertThat(run("add-route", "-d", "a.test", "--page", "@" + page).exit()).isEqualTo(Exit.OK);
+    assertThat(api.requests()).last().asString().endsWith("\"page\":\"<p>\"}");
+    assertThat(run("set-errors", "--no-routes", "@" + page).exit()).isEqualTo(Exit.OK);
+    assertThat(api.requests()).last().isEqualTo("PUT /errors {\"no-routes\":\"<p>\"}");
+  }
+
+  @Test
+  void aDaemonThatIsNotReadySaysWhyOnStandardOutput() {
+    api.answering("GET /readyz", 503, "{\"ready\":false}\n");
+
+    assertThat(run("ready"))
+        .isEqualTo(new CommandLine.Outcome(Exit.REFUSED, "{\"ready\":false}\n", ""));
+  }
+
+  @Test
+  void aFieldThatIsNotKnownIsRefusedWhereItIsTyped() {
+    api.answering("POST /services?strict=true", 400, "{\"error\":\"Invalid field - 'schedular'\"}");
+    String json = "{\"host\":\"10.0.0.1\",\"port\":80,\"schedular\":\"rr\"}";
+
+    CommandLine.Outcome typed = run("add-service", "-j", json);
+    assertThat(typed)
+        .isEqualTo(
+            new CommandLine.Outcome(Exit.REFUSED, "", "portal: Invalid field - 'schedular'\n"));
+    assertThat(run("add-service", "--strict=false", "-j", json).exit()).isEqualTo(Exit.OK);
+    assertThat(api.requests()).last().asString().startsWith("POST /services {");
+  }
+
+  @Test
+  void inADocumentItIsAWarning() {
+    api.answering("PUT /services?strict=true", 400, "{\"error\":\"Invalid field - 'schedular'\"}");
+
+    CommandLine.Outcome outcome = client().input("[{}]").run("set-services", "-j", "-");
+    assertThat(outcome)
+        .isEqualTo(
+            new CommandLine.Outcome(
+                Exit.OK,
+                "{\"msg\":\"Success\"}\n",
+                "portal: warning: Invalid field - 'schedular'; it is left out\n"));
+    assertThat(api.requests())
+        .containsExactly("PUT /services?strict=true [{}]", "PUT /services [{}]");
+    assertThat(client().input("[{}]").run("set-services", "--strict", "-j", "-").exit())
+        .isEqualTo(Exit.REFUSED);
+  }
+
+  @Test
+  void whatWasThereAlreadyIsToldWhereItIsNotAsAskedFor() {
+    api.answering(
+        "POST /services/x/servers",
+        200,
+        "{\"id\":\"10_0_0_2-80\",\"host\":\"10.0.0.2\",\"port\":80,\"forwarder\":\"g\",\"weight\":1}\n");
+
+    assertThat(run("add-server", "-I", "x", "-o", "10.0.0.2", "-p", "80", "-w", "9").err())
+        .isEqualTo(
+            "portal: warning: it is there already and stays as it is: weight is 1, not 9;"
+                + " change it with set-server\n");
+    assertThat(run("add-server", "-I", "x", "-o", "10.0.0.2", "-p", "80").err()).isEmpty();
   }
 
   @Test
@@ -212,8 +333,8 @@ class CommandRequestsTest {
     assertThat(run("add-cert", "-C", "@" + file, "-k", "K").exit()).isEqualTo(Exit.OK);
     assertThat(api.requests())
         .containsExactly(
-            "PUT /services [{\"a\":1}]",
-            "PUT /vips [ ]",
+            "PUT /services?strict=true [{\"a\":1}]",
+            "PUT /vips?strict=true [ ]",
             "POST /certs {\"cert\":\"[ ]\",\"key\":\"K\"}");
   }
 
@@ -241,8 +362,8 @@ class CommandRequestsTest {
         .containsExactly(
             "GET /vips",
             "GET /services",
-            "PUT /vips []",
-            "PUT /services [{\"host\":\"10.0.0.1\",\"port\":80}]");
+            "PUT /vips?strict=true []",
+            "PUT /services?strict=true [{\"host\":\"10.0.0.1\",\"port\":80}]");
   }
 
   @Test
@@ -268,7 +389,7 @@ class CommandRequestsTest {
     assertThat(api.requests())
         .last()
         .isEqualTo(
-            "PUT /services [{\"host\":\"10.0.0.1\",\"port\":80,\"type\":\"tcp\"},"
+            "PUT /services?strict=true [{\"host\":\"10.0.0.1\",\"port\":80,\"type\":\"tcp\"},"
                 + "{\"host\":\"10.0.0.2\",\"port\":80,\"type\":\"tcp\",\"scheduler\":\"rr\","
                 + "\"servers\":[]}]");
   }

@@ -3,6 +3,8 @@ package io.portal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portal.api.config.Setting;
+import io.portal.core.model.ServiceId;
+import io.portal.store.json.ModelJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -26,6 +28,8 @@ class CommandTablesIT {
       "{\"vips\":[],\"certs\":[],\"services\":[],\"routes\":[],"
           + "\"errors\":{\"no-routes\":\"NoRoutes\\n\",\"no-healthy\":\"NoHealthy\\n\"}}";
 
+  private static final ServiceId SOME = ServiceId.parse("tcp-10_0_0_1-80").orElseThrow();
+
   @TempDir private static Path directory;
   private static BuiltPortal portal;
 
@@ -47,7 +51,14 @@ class CommandTablesIT {
     assertThat(portal.runWith(NOTHING, "import", "-").exit()).isZero();
     String settings =
         Stream.of(Setting.values()).map(Setting::key).collect(Collectors.joining(", "));
-    return portal.table(name, Map.of("SETTINGS", settings, "VERSION", Version.text()));
+    return portal.table(
+        name,
+        Map.of(
+            "SETTINGS", settings,
+            "VERSION", Version.text(),
+            "SERVICE", String.join(", ", ModelJson.SERVICE.fields()),
+            "SERVER", String.join(", ", ModelJson.servers(SOME).fields()),
+            "ROUTE", String.join(", ", ModelJson.ROUTE.fields())));
   }
 
   @TestFactory

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +21,8 @@ class CompletionTest {
     return Files.isExecutable(Path.of("/bin/bash"));
   }
 
+  private String answer = "";
+
   private String complete(String... typed) throws IOException, InterruptedException {
     Path script =
         Files.writeString(
@@ -26,7 +30,11 @@ class CompletionTest {
     String words = "portal " + String.join(" ", typed) + " ";
     String last = typed.length == 0 ? "" : typed[typed.length - 1];
     String ask =
-        "source "
+        "portal() { echo '"
+            + answer
+            + "'; echo \"$@\" > "
+            + directory.resolve("asked")
+            + "; }; source "
             + script
             + "; COMP_WORDS=("
             + words.strip()
@@ -49,6 +57,41 @@ class CompletionTest {
     assertThat(complete("add-vip", "--api-k")).isEqualTo("--api-key --api-key-password");
     assertThat(complete("--balancer", "n")).isEqualTo("nginx");
     assertThat(complete("completion", "f")).isEqualTo("fish");
+  }
+
+  @Test
+  @EnabledIf("bash")
+  void bashOffersValues() throws IOException, InterruptedException {
+    assertThat(complete("add-service", "-s", "w")).isEqualTo("wrr wlc");
+    assertThat(complete("add-service", "--service-scheduler", "=", "w")).isEqualTo("wrr wlc");
+    assertThat(complete("add-service", "-T", "f")).isEqualTo("fwmark");
+    assertThat(complete("add-server", "-f", "''")).isEqualTo("g i m");
+    assertThat(complete("show-vips", "--log-level", "D")).isEqualTo("DEBUG");
+    assertThat(complete("config", "c")).startsWith("check");
+    assertThat(complete("set-log-level", "deb")).isEqualTo("debug");
+    // What is somebody's own to say is not completed with flags.
+    assertThat(complete("add-service", "-O", "''")).isEmpty();
+  }
+
+  @Test
+  @EnabledIf("bash")
+  void bashOffersTheIdsThatTheDaemonHas() throws IOException, InterruptedException {
+    answer =
+        "[{\"id\":\"tcp-10_0_0_1-80\",\"servers\":[{\"id\":\"10_0_1_1-80\"}]},{\"id\":\"udp-10_0_0_1-53\"}]";
+    assertThat(complete("show-service", "-I", "''")).isEqualTo("tcp-10_0_0_1-80 udp-10_0_0_1-53");
+    assertThat(complete("remove-server", "--service-id", "u")).isEqualTo("udp-10_0_0_1-53");
+    answer = "[{\"id\":\"10_0_1_1-80\",\"weight\":1},{\"id\":\"10_0_1_2-80\"}]";
+    assertThat(complete("remove-server", "-I", "tcp-10_0_0_1-80", "-S", "''"))
+        .isEqualTo("10_0_1_1-80 10_0_1_2-80");
+    assertThat(directory.resolve("asked")).hasContent("show-servers -I tcp-10_0_0_1-80");
+  }
+
+  @Test
+  void whatIsOfferedBelongsToFlags() {
+    Set<String> names = new HashSet<>();
+    Globals.ALL.forEach(flag -> names.add(flag.name()));
+    Commands.all().values().forEach(c -> c.flags().forEach(flag -> names.add(flag.name())));
+    assertThat(names).containsAll(CompletionValues.WORDS.keySet());
   }
 
   @Test

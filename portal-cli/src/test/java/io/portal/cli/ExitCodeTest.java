@@ -66,7 +66,7 @@ class ExitCodeTest {
     assertThat(outcome.exit()).isEqualTo(Exit.UNAUTHORISED);
     assertThat(outcome.exit().code()).isEqualTo(4);
     assertThat(outcome.err())
-        .isEqualTo("portal: Unauthorized; give it with -t or PORTAL_API_TOKEN\n");
+        .isEqualTo("portal: Unauthorized; give it with -t, --api-token-file or PORTAL_API_TOKEN\n");
   }
 
   @Test
@@ -145,9 +145,50 @@ class ExitCodeTest {
           show-services --output csv    | --output: 'csv' is not table, json or yaml
           show-services --insecure=yes  | --insecure is true or false, not 'yes'
           show-services -P 0            | api-port: '0' is not a port (1 to 65535)
-          add-cert -C @{absent}         | --cert: cannot read {absent}: there is no such file
+          add-cert -C @{absent} -k x    | --cert: cannot read {absent}: there is no such file
           import                        | import: say which file, or - for standard input
           completion                    | completion: say for which shell: bash, zsh or fish
+          remove-service -I ''           | -I is empty (an unset variable?); give a value: ID
+          remove-service --service-id=''  | --service-id is empty (an unset variable?); give a value: ID
+          remove-server -I x -S ''      | -S is empty
+          remove-server -I x -o '' -p 1 | -o is empty
+          remove-route -d ''            | -d is empty
+          add-route --page=''           | --page is empty
+          import ''                     | import: an argument is empty
+          show-services --output ''     | --output is empty
+          add-route                     | add-route needs --target or --page, or --json
+          add-route -d a.test           | add-route needs --target or --page, or --json
+          remove-route                  | remove-route needs --subdomain, --domain or --path, or --json
+          add-cert                      | add-cert needs --cert, or "cert" in --json
+          add-cert -C x                 | add-cert needs --key, or "key" in --json
+          add-cert -j {"cert":"x"}      | add-cert needs --key, or "key" in --json
+          remove-cert                   | remove-cert needs --cert, or "cert" in --json
+          add-vip                       | add-vip needs --ip, or "ip" in --json
+          add-vip -I 10.0.0.1           | add-vip needs --interface, or "interface" in --json
+          remove-vip -F lo              | remove-vip needs --ip, or "ip" in --json
+          remove-vip -j {"IP":"","Interface":"lo"} | remove-vip needs --ip, or "ip" in --json
+          set-server -I x -S y          | set-server: say what to change
+          set-server -I x -o a -p 1     | set-server: say what to change
+          add-service -j {"host":"a"}   | add-service needs --service-port, or "port" in --json
+          add-server -I x -j {"host":"a"} | add-server needs --server-port, or "port" in --json
+          remove-server -I x -S y --drain soon | --drain: 'soon' is not a time such as 500ms, 5s or 1m
+          set-services -j services.json | --json: a file is given as @FILE: --json @services.json
+          add-cert -C chain.pem -k x    | --cert: a file is given as @FILE: --cert @chain.pem
+          show-vips -H 127.0.0.1:8443   | api-host: '127.0.0.1:8443' has a port; give the host alone, and the port with -P 8443
+          show-vips -H [::1]:8443       | api-host: '[::1]:8443' has a port
+          show-vips -H https://a.test   | api-host: 'https://a.test' is a URL; give the host alone
+          list-services                 | unknown command 'list-services', did you mean 'show-services'?
+          get-service -I x              | unknown command 'get-service', did you mean 'show-service'?
+          delete-server                 | unknown command 'delete-server', did you mean 'remove-server'?
+          create-vip                    | unknown command 'create-vip', did you mean 'add-vip'?
+          update-server                 | unknown command 'update-server', did you mean 'set-server'?
+          show-sevices                  | unknown command 'show-sevices', did you mean 'show-services'?
+          services                      | unknown command 'services', did you mean 'show-services'?
+          add service -O 1.1.1.1        | unknown command 'add', did you mean 'add-service'?
+          service list                  | unknown command 'service', did you mean 'show-services'?
+          list cert                     | unknown command 'list', did you mean 'show-certs'?
+          version                       | unknown command 'version', did you mean '--version'?
+          status                        | unknown command 'status', did you mean 'ready'?
           help add-sevice               | unknown command 'add-sevice', did you mean 'add-service'?
           completion tcsh               | completion: 'tcsh' is not bash, zsh or fish
           """)
@@ -156,7 +197,7 @@ class ExitCodeTest {
 
     String absent = directory.resolve("absent").toString();
     String[] given =
-        Stream.of(words.split(" "))
+        Stream.of(words(words))
             .map(word -> word.replace("{absent}", absent))
             .toArray(String[]::new);
     CommandLine.Outcome outcome = client().run(given);
@@ -167,6 +208,11 @@ class ExitCodeTest {
     assertThat(outcome.exit()).isEqualTo(Exit.USAGE);
     assertThat(outcome.exit().code()).isEqualTo(2);
     assertThat(outcome.out()).isEmpty();
+  }
+
+  /** Split at spaces; {@code ''} is nothing, as in a shell. */
+  private static String[] words(String line) {
+    return Stream.of(line.split(" ")).map(word -> word.replace("''", "")).toArray(String[]::new);
   }
 
   @Test

@@ -233,7 +233,15 @@ class ToolCommandsIT {
       Result table = doctor(words);
       assertThat(table.exit()).isEqualTo(1);
       assertThat(table.err()).isEmpty();
-      assertThat(table.out().lines().filter(line -> !line.contains("API port")).toList())
+      assertThat(
+              table
+                  .out()
+                  .lines()
+                  .filter(
+                      line ->
+                          !line.contains("API port")
+                              && !line.startsWith("It can run here with: portal --server "))
+                  .toList())
           .isEqualTo(
               (table(again)
                       + "\nPortal cannot run here as it is configured: see 'missing' above.\n")
@@ -301,16 +309,21 @@ class ToolCommandsIT {
         .hasSize(
             commands.size()
                 + Globals.ALL.size()
+                + (int)
+                    commands.stream()
+                        .filter(command -> !CompletionValues.ofArguments(command).isEmpty())
+                        .count()
                 + commands.stream().mapToInt(command -> command.flags().size()).sum())
         .doesNotHaveDuplicates()
         .allMatch(
             line ->
                 line.matches(
-                    "complete -c portal( -f)?( -n '[^']+')?( -a [a-z-]+)?( -s [A-Za-z])?"
-                        + "( -l [a-z-]+)?( -r)? -d '([^'\\\\]|\\\\.)+'"))
+                    "complete -c portal( -f)?( -n '[^']+')?( -a ([a-z-]+|'[a-z ]+'))?( -s"
+                        + " [A-Za-z])?( -l [a-z-]+)?( -r?[xF]?a?( ['\"].+['\"])?)?( -d"
+                        + " '([^'\\\\]|\\\\.)+')?"))
         .contains(
-            "complete -c portal -n '__fish_seen_subcommand_from add-service' -s I -l service-id -r"
-                + " -d 'id of the service'",
+            "complete -c portal -n '__fish_seen_subcommand_from add-service' -s T -l service-type"
+                + " -xa 'tcp udp sctp fwmark' -d 'tcp, udp, sctp or fwmark'",
             "complete -c portal -n '__fish_seen_subcommand_from import' -l dry-run"
                 + " -d 'show what would change, change nothing'");
   }

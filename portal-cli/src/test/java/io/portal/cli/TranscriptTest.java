@@ -23,7 +23,8 @@ class TranscriptTest {
       List.of("flags", "json", "output", "places", "services", "state", "vips");
 
   /** Commands with a transcript or a test of their own that is none. */
-  private static final Set<String> NO_API = Set.of("demo", "doctor", "config", "completion");
+  private static final Set<String> NO_API =
+      Set.of("demo", "doctor", "config", "completion", "ready");
 
   private static List<List<String>> commandLines() throws IOException {
     List<List<String>> lines = new ArrayList<>();

@@ -4,6 +4,7 @@ import io.portal.api.config.Config;
 import io.portal.api.config.Setting;
 import io.portal.core.port.StateStore;
 import io.portal.core.port.StoreException;
+import io.portal.store.OnDamage;
 import io.portal.store.RevisionedStore;
 import io.portal.store.Stores;
 import io.portal.store.redis.ClusterOptions;
@@ -30,7 +31,10 @@ record StateStores(StateStore store, Optional<RedisCluster> cluster) {
    */
   static StateStores open(Config config) throws IOException {
     try {
-      RevisionedStore own = Stores.open(config.get(Setting.DB_CONNECTION));
+      RevisionedStore own =
+          Stores.open(
+              config.get(Setting.DB_CONNECTION),
+              config.on(Setting.SET_ASIDE_DAMAGED) ? OnDamage.SET_ASIDE : OnDamage.REFUSE);
       try {
         Optional<RedisCluster> cluster =
             Stores.join(

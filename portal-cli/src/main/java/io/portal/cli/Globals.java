@@ -129,6 +129,8 @@ final class Globals {
           Flag.toggle("server", 's', "run the daemon"),
           Flag.toggle("take", Flag.NONE, "first start: services that are there are removed"),
           Flag.toggle(
+              "set-aside-damaged", Flag.NONE, "start without the damaged files of the store"),
+          Flag.toggle(
               "vip-detect-duplicates", Flag.NONE, "ask before an IPv6 vip is used, takes a second"),
           Flag.value("work-dir", 'w', "DIRECTORY", "/var/db/portal", "the daemon's own files"));
 

@@ -27,9 +27,18 @@ public final class Stores {
    * @throws StoreException if the store cannot be opened
    */
   public static RevisionedStore open(String connection) throws StoreException {
+    return open(connection, OnDamage.REFUSE);
+  }
+
+  /**
+   * As {@link #open(String)}.
+   *
+   * @param onDamage what to do with a store of files of which a part is damaged or missing
+   */
+  public static RevisionedStore open(String connection, OnDamage onDamage) throws StoreException {
     if (connection.startsWith(FILES) && connection.length() > FILES.length()) {
       try {
-        return FileStore.open(Path.of(connection.substring(FILES.length())));
+        return FileStore.open(Path.of(connection.substring(FILES.length())), onDamage);
       } catch (InvalidPathException e) {
         throw InvalidException.field("db-connection", connection, "scribble:// and a path");
       }

@@ -73,6 +73,8 @@ public enum Setting {
   PROXY_VIA("false", Check.BOOLEAN),
   RECONCILE_INTERVAL("30s", Check.DURATION),
   SERVER("false", Check.BOOLEAN),
+  /** Starts although files of the store are damaged or missing, with the rest. */
+  SET_ASIDE_DAMAGED("false", Check.BOOLEAN),
   /** Services that are there at the first start, with an empty store, are removed. */
   TAKE("false", Check.BOOLEAN),
   /** Whether an IPv6 vip waits until the neighbours were asked for it (RFC 4862 5.4). */

@@ -66,6 +66,7 @@ class SettingTableTest {
           "proxy-via | true | false | true | 1",
           "reconcile-interval | 1s | 2s | 3s | 0s",
           "server | true | false | true | yes",
+          "set-aside-damaged | true | false | true | yes",
           "take | true | false | true | yes",
           "vip-detect-duplicates | true | false | true | yes",
           "work-dir | /a | /b | /c |");

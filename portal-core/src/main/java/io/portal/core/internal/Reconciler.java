@@ -10,7 +10,9 @@ import io.portal.core.state.DesiredState;
 import io.portal.core.state.StateChange;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -105,7 +107,9 @@ public final class Reconciler implements AutoCloseable {
 
   /** How it is doing; never blocks. */
   public Health health() {
-    return progress.health(state.revision(), failures.errors(), parts.unmanaged().count());
+    Map<String, String> failing = new HashMap<>(failures.errors());
+    failing.putAll(parts.store().problems());
+    return progress.health(state.revision(), failing, parts.unmanaged().count());
   }
 
   /**
@@ -174,6 +178,7 @@ public final class Reconciler implements AutoCloseable {
 
   private void pass(boolean first) {
     try {
+      writer.verify();
       world.pass(writer.current(), first);
       adoptFound();
       progress.passed(parts.clock().instant());

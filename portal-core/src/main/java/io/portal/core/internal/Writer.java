@@ -180,6 +180,15 @@ final class Writer {
     }
   }
 
+  /** Has the store look after what it has stored. */
+  void verify() {
+    try {
+      store.verify();
+    } catch (StoreException e) {
+      log.warn("store: {}", e.getMessage());
+    }
+  }
+
   /** Takes over what somebody else has stored, and makes it real. */
   void refresh() {
     try {

@@ -2,6 +2,7 @@ package io.portal.core.port;
 
 import io.portal.core.state.DesiredState;
 import io.portal.core.state.StateChange;
+import java.util.Map;
 
 /**
  * Keeps the desired state. All methods may block (never call them on an event loop). {@link #load}
@@ -49,6 +50,22 @@ public interface StateStore extends AutoCloseable {
    * @throws StoreException if one could not, naming the member and its reason, or time ran out
    */
   default void awaitApplied(long revision) throws StoreException {}
+
+  /**
+   * Looks whether what was stored is still there as it was, and stores anew what is not. Called on
+   * every full pass: cheap, by looking at a part each time if need be.
+   *
+   * @throws StoreException if it could not be looked at, or not be stored anew
+   */
+  default void verify() throws StoreException {}
+
+  /**
+   * What is not as it should be, by subject, for people: a part that is not served, a server that
+   * is away. Called by any thread; never blocks for long.
+   */
+  default Map<String, String> problems() {
+    return Map.of();
+  }
 
   /** Lets go of files, connections and threads. */
   @Override

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps a directory for one store. The kernel lets go of the lock with the process; the file stays.
+ * Where somebody removed the file, the lock on the journal still tells that the directory is used.
  */
 final class DirectoryLock implements AutoCloseable {
 

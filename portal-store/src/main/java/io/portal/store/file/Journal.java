@@ -1,34 +1,24 @@
 package io.portal.store.file;
 
 import io.portal.core.port.StoreException;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.zip.CRC32C;
 
 /**
- * The file in which a commit stands whole before the first other file is touched. It is a row of
- * frames, each {@code length, CRC-32C, payload}; a commit is a frame for each file and one that
- * ends it. What follows the last such end was never committed. Used by one thread at a time.
+ * The file in which a commit stands whole before the first other file is touched; {@link
+ * JournalFrames} says how. It is locked as long as it is open. Used by one thread at a time.
  */
 final class Journal implements AutoCloseable {
 
-  private static final int PUT = 1;
-  private static final int REMOVE = 2;
-  private static final int END = 3;
-  private static final int HEADER = 8;
   private static final int BUFFER = 1 << 20;
 
   /** What a new journal is called until it is whole; a leftover one is of no use. */
@@ -39,6 +29,7 @@ final class Journal implements AutoCloseable {
   private final FileChannel channel;
   private final String identity;
   private long length;
+  private long sequence;
   private boolean broken;
 
   private Journal(Disk disk, Path path, FileChannel channel, String identity) {
@@ -48,14 +39,24 @@ final class Journal implements AutoCloseable {
     this.identity = identity;
   }
 
-  /** Opens the journal, and cuts off what was never committed. */
-  static Journal open(Disk disk, Path path) throws IOException, StoreException {
+  /**
+   * Opens the journal, and cuts off what was never committed.
+   *
+   * @param stored what the files say of themselves
+   * @throws JournalReader.DamagedException if it is not what portal has left, or less than that
+   */
+  static Journal open(Disk disk, Path path, StoredRevision stored)
+      throws IOException, JournalReader.DamagedException {
     Files.deleteIfExists(aside(path));
     FileChannel channel = open(path, StandardOpenOption.CREATE);
     boolean opened = false;
     try {
+      lock(channel);
+      JournalReader.Contents contents = new JournalReader(channel).read();
+      check(contents, stored);
       Journal journal = new Journal(disk, path, channel, Disk.identity(path));
-      journal.length = journal.committedLength();
+      journal.length = contents.length();
+      journal.sequence = Math.max(stored.sequence(), contents.last());
       disk.truncate(path, channel, journal.length);
       disk.force(path, channel);
       opened = true;
@@ -64,6 +65,50 @@ final class Journal implements AutoCloseable {
       if (!opened) {
         channel.close();
       }
+    }
+  }
+
+  /** The files follow the journal, so they are never newer than it, nor is there a gap. */
+  private static void check(JournalReader.Contents contents, StoredRevision stored)
+      throws JournalReader.DamagedException {
+    if (contents.length() == 0) {
+      return;
+    }
+    if (contents.last() == 0
+        ? stored.revision() > contents.revision()
+        : stored.sequence() > contents.last()) {
+      throw new JournalReader.DamagedException(
+          "cut off or damaged at byte "
+              + contents.length()
+              + ": it ends with revision "
+              + contents.revision()
+              + ", and the files are of revision "
+              + stored.revision());
+    }
+    if (stored.sequence() > 0
+        && contents.first() > stored.sequence() + 1
+        && !contents.firstIsAll()) {
+      throw new JournalReader.DamagedException(
+          "its beginning is missing: it starts with commit "
+              + contents.first()
+              + ", and the files are of commit "
+              + stored.sequence());
+    }
+  }
+
+  private static void lock(FileChannel channel) throws IOException {
+    if (channel.tryLock() == null) {
+      throw new IOException("it is in use by another portal");
+    }
+  }
+
+  /** Whether another process has the journal of that name open, which others would write to. */
+  static boolean inUse(Path path) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      return channel.tryLock() == null;
+    } catch (NoSuchFileException none) {
+      return false;
     }
   }
 
@@ -90,8 +135,10 @@ final class Journal implements AutoCloseable {
     FileChannel opened = open(aside, StandardOpenOption.CREATE_NEW);
     boolean done = false;
     try {
+      lock(opened);
       Journal journal = new Journal(disk, path, opened, Disk.identity(aside));
-      journal.append(changes, () -> {});
+      journal.sequence = sequence;
+      journal.append(changes, JournalFrames.END_OF_ALL, () -> {});
       disk.rename(aside, path);
       disk.force(path.resolveSibling(""));
       done = true;
@@ -107,7 +154,17 @@ final class Journal implements AutoCloseable {
 
   /** Whether what is appended here is found under the journal's name, and follows what is there. */
   boolean isThere() throws IOException {
-    return !broken && channel.size() == length && identity.equals(Disk.identity(path));
+    return !broken && channel.size() == length && isOwnFile();
+  }
+
+  /** Whether the journal's name is still that of the file that is open here. */
+  boolean isOwnFile() throws IOException {
+    return identity.equals(Disk.identity(path));
+  }
+
+  /** The number of the last commit; the next one's is one more. */
+  long sequence() {
+    return sequence;
   }
 
   /** Bytes of committed frames. */
@@ -127,26 +184,27 @@ final class Journal implements AutoCloseable {
    * @throws StoreException if they could not be written; then they are not there
    */
   void append(List<FileChange> changes, Check check) throws StoreException {
+    append(changes, JournalFrames.END, check);
+  }
+
+  private void append(List<FileChange> changes, int end, Check check) throws StoreException {
     long before = length;
     try {
       long appended = 0;
-      ByteArrayOutputStream buffer = new ByteArrayOutputStream();
+      JournalFrames frames = new JournalFrames();
       for (FileChange change : changes) {
         Supplier<byte[]> content = change.content();
-        if (content == null) {
-          frame(buffer, REMOVE, change.name(), new byte[0]);
-        } else {
-          frame(buffer, PUT, change.name(), content.get());
-        }
-        if (buffer.size() > BUFFER) {
-          appended += flush(buffer);
+        frames.file(change.name(), content == null ? null : content.get());
+        if (frames.size() > BUFFER) {
+          appended += flush(frames);
         }
       }
-      frame(buffer, END, "", new byte[0]);
-      appended += flush(buffer);
+      frames.end(end, sequence + 1);
+      appended += flush(frames);
       disk.force(path, channel);
       length += appended;
       check.check();
+      sequence++;
     } catch (IOException e) {
       takeBack(before);
       throw Reasons.unavailable("write", path, e);
@@ -166,58 +224,15 @@ final class Journal implements AutoCloseable {
     }
   }
 
-  private int flush(ByteArrayOutputStream buffer) throws IOException {
-    int size = buffer.size();
-    disk.append(path, channel, ByteBuffer.wrap(buffer.toByteArray()));
-    buffer.reset();
-    return size;
-  }
-
-  private static void frame(ByteArrayOutputStream out, int type, String name, byte[] content)
-      throws IOException {
-    ByteArrayOutputStream payload = new ByteArrayOutputStream(content.length + 64);
-    DataOutputStream data = new DataOutputStream(payload);
-    data.writeByte(type);
-    data.writeUTF(name);
-    data.write(content);
-    byte[] bytes = payload.toByteArray();
-    DataOutputStream framed = new DataOutputStream(out);
-    framed.writeInt(bytes.length);
-    framed.writeInt(checksum(bytes));
-    framed.write(bytes);
-  }
-
-  private static int checksum(byte[] bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, bytes.length);
-    return (int) crc.getValue();
-  }
-
-  /** Takes the changes of committed frames, in their order. */
-  interface Redo {
-    void apply(FileChange change) throws IOException;
+  private int flush(JournalFrames frames) throws IOException {
+    byte[] bytes = frames.take();
+    disk.append(path, channel, ByteBuffer.wrap(bytes));
+    return bytes.length;
   }
 
   /** Hands over all that is committed. */
-  void replay(Redo redo) throws IOException {
-    long left = length;
-    try (DataInputStream in = input()) {
-      while (left > 0) {
-        byte[] payload = new byte[in.readInt()];
-        in.readInt();
-        in.readFully(payload);
-        left -= HEADER + payload.length;
-        DataInputStream data = new DataInputStream(new ByteArrayInputStream(payload));
-        int type = data.readByte();
-        String name = data.readUTF();
-        byte[] content = data.readAllBytes();
-        if (type == PUT) {
-          redo.apply(FileChange.put(name, () -> content));
-        } else if (type == REMOVE) {
-          redo.apply(FileChange.remove(name));
-        }
-      }
-    }
+  void replay(JournalReader.Redo redo) throws IOException {
+    new JournalReader(channel).replay(length, redo);
   }
 
   /** Forgets everything, once all files are durable. */
@@ -225,46 +240,6 @@ final class Journal implements AutoCloseable {
     disk.truncate(path, channel, 0);
     length = 0;
     disk.force(path, channel);
-  }
-
-  private DataInputStream input() throws IOException {
-    return new DataInputStream(new BufferedInputStream(Files.newInputStream(path), BUFFER));
-  }
-
-  /**
-   * Where the last commit ends. What is not whole must belong to the last commit, which was being
-   * written when portal died, for none is written before the one ahead of it is durable. Anything
-   * else is damage.
-   */
-  private long committedLength() throws IOException, StoreException {
-    long size = channel.size();
-    long committed = 0;
-    long damagedAt = -1;
-    int endsAfterDamage = 0;
-    try (DataInputStream in = input()) {
-      for (long position = 0; position + HEADER <= size; ) {
-        int frame = in.readInt();
-        int expected = in.readInt();
-        long end = position + HEADER + frame;
-        if (frame <= 0 || end > size) {
-          break;
-        }
-        byte[] payload = in.readNBytes(frame);
-        boolean whole = checksum(payload) == expected;
-        if (!whole && damagedAt < 0) {
-          damagedAt = position;
-        } else if (whole && payload[0] == END && damagedAt < 0) {
-          committed = end;
-        } else if (whole && payload[0] == END) {
-          endsAfterDamage++;
-        }
-        position = end;
-      }
-    }
-    if (endsAfterDamage > 1) {
-      throw new StoreException("read " + path + ": damaged at byte " + damagedAt);
-    }
-    return committed;
   }
 
   @Override

@@ -36,6 +36,9 @@ final class Layout {
   static final String REVISION = "revision";
   static final String JOURNAL = "journal";
 
+  /** What cannot be served is kept under its name and this. */
+  static final String SET_ASIDE = ".set-aside";
+
   private static final int MAX_READABLE = 80;
 
   private Layout() {}
@@ -73,22 +76,25 @@ final class Layout {
     return name.startsWith(CERTS + "/");
   }
 
-  /** All files of a state; the revision comes last. */
+  /** All files of a state, without the revision. */
   static List<FileChange> files(DesiredState state) {
-    return files(StateChange.between(DesiredState.EMPTY, state), state.revision());
+    return files(StateChange.between(DesiredState.EMPTY, state));
   }
 
-  /** The files that a change changes; the revision comes last. */
-  static List<FileChange> files(StateChange change, long revision) {
+  /** The files that a change changes, without the revision. */
+  static List<FileChange> files(StateChange change) {
     List<FileChange> files = new ArrayList<>(change.size() + 1);
     change.services().forEach((id, s) -> files.add(file(service(id), service(s))));
     change.routes().forEach((id, r) -> files.add(file(route(id), route(r))));
     change.certs().forEach((id, c) -> files.add(file(cert(id), cert(c))));
     change.vips().forEach((id, v) -> files.add(file(vip(id), vip(v))));
     change.pages().ifPresent(p -> files.add(FileChange.put(PAGES, () -> ModelJson.PAGES.bytes(p))));
-    byte[] number = (revision + "\n").getBytes(StandardCharsets.UTF_8);
-    files.add(FileChange.put(REVISION, () -> number));
     return files;
+  }
+
+  /** The file of a revision, the last of each commit. */
+  static FileChange revision(StoredRevision revision) {
+    return FileChange.put(REVISION, revision::bytes);
   }
 
   private static FileChange file(String name, Optional<Supplier<byte[]>> content) {

@@ -48,6 +48,7 @@ final class Place implements AutoCloseable {
     Place place = new Place(root, DirectoryLock.take(root));
     boolean taken = false;
     try {
+      place.refuseIfWrittenTo();
       files.prepare();
       place.hold();
       taken = true;
@@ -56,6 +57,14 @@ final class Place implements AutoCloseable {
       if (!taken) {
         place.close();
       }
+    }
+  }
+
+  /** Somebody may have the directory whose lock file was removed. */
+  private void refuseIfWrittenTo() throws IOException, StoreException {
+    if (Journal.inUse(root.resolve(Layout.JOURNAL))) {
+      throw new StoreException(
+          root + " is in use by another portal, which has its journal open; its lock was removed");
     }
   }
 
@@ -73,9 +82,10 @@ final class Place implements AutoCloseable {
    * Takes what is there by now. Another directory is taken only if it is empty: what state it may
    * hold is not this store's to overwrite.
    *
+   * @param journal this store's own, which it has locked
    * @throws StoreUnavailableException if there is no directory, or one with a state of its own
    */
-  void takeAgain(StateFiles files) throws IOException, StoreException {
+  void takeAgain(StateFiles files, Journal journal) throws IOException, StoreException {
     if (!Files.isDirectory(root)) {
       throw new StoreUnavailableException(
           "write "
@@ -94,6 +104,9 @@ final class Place implements AutoCloseable {
     if (!lock.isThere()) {
       lock.close();
       lock = DirectoryLock.take(root);
+    }
+    if (!journal.isOwnFile()) {
+      refuseIfWrittenTo();
     }
     files.prepare();
     hold();

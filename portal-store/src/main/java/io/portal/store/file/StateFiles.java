@@ -2,8 +2,10 @@ package io.portal.store.file;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -71,6 +73,16 @@ final class StateFiles {
       }
     }
     return present;
+  }
+
+  /** Whether a file is there with just that content. */
+  boolean holds(String name, byte[] content) throws IOException {
+    Path file = root.resolve(name);
+    try {
+      return Files.size(file) == content.length && Arrays.equals(Files.readAllBytes(file), content);
+    } catch (NoSuchFileException gone) {
+      return false;
+    }
   }
 
   /** Does these changes; they are durable after {@link #force}. */

@@ -152,6 +152,26 @@ public abstract class ModelJson<T> {
     return read(JsonObject.read(in));
   }
 
+  /**
+   * The model that a text of the Go portal, or of an older version, is: what that took and this one
+   * does not is made into what it means where it means something.
+   *
+   * @param notes gets a line for each value that was made right
+   * @throws InvalidException if a value is missing, of the wrong type or out of its range
+   * @throws BadJsonException if the text is not one JSON object
+   */
+  public final T takeOver(byte[] text, List<String> notes) throws IOException {
+    JsonObject object = JsonObject.read(new ByteArrayInputStream(text));
+    try {
+      return read(object);
+    } catch (InvalidException e) {
+      if (!Takeover.correct(object, notes)) {
+        throw e;
+      }
+      return read(object);
+    }
+  }
+
   /** The model that the text is; throws as {@link #read(InputStream)} does. */
   public final T read(byte[] text) {
     try {

@@ -21,7 +21,10 @@ final class Listening implements AutoCloseable {
   static final String CHANNEL = "portal";
 
   /** How long one wait for news takes; the server is asked whether it lives in between. */
-  private static final int WAIT_MILLIS = 5_000;
+  private static final int WAIT_MILLIS = 2_000;
+
+  /** How long the server may take to say that it lives. */
+  private static final int ANSWER_MILLIS = 2_000;
 
   private static final long RETRY_MILLIS = 500;
 
@@ -31,6 +34,7 @@ final class Listening implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
   private volatile @Nullable Connection connection;
+  private volatile String away = "";
 
   private Listening(PostgresUrl url, String member, Runnable listener) {
     this.url = url;
@@ -52,24 +56,26 @@ final class Listening implements AutoCloseable {
   }
 
   private void run() {
-    boolean away = false;
     while (!closed) {
       try (Connection opened = DriverManager.getConnection(url.jdbc(), url.properties())) {
         connection = opened;
+        // A connection that is silently dead must be noticed within seconds.
+        opened.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
         try (Statement statement = opened.createStatement()) {
           statement.execute("LISTEN " + CHANNEL);
         }
-        if (away) {
+        if (!away.isEmpty()) {
           log.info("store: {} is back", url);
         }
-        away = false;
+        away = "";
         listener.run();
         listen(opened);
       } catch (SQLException e) {
-        if (!closed && !away) {
-          log.warn("store: {} is away: {}", url, SqlReason.of(e));
-          away = true;
+        String reason = SqlReason.of(e);
+        if (!closed && away.isEmpty()) {
+          log.warn("store: {} is away: {}", url, reason);
         }
+        away = reason;
         pause();
       }
     }
@@ -91,6 +97,11 @@ final class Listening implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Why others' commits cannot be heard of now; empty if they can. */
+  String away() {
+    return away;
   }
 
   private void pause() {

@@ -16,6 +16,7 @@ import io.portal.store.internal.StateItems;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ public final class PostgresStore implements RevisionedStore {
   private final PostgresUrl url;
   private final HikariDataSource pool;
   private final String member = UUID.randomUUID().toString();
-  private @Nullable Listening listening;
+  private volatile @Nullable Listening listening;
   private DesiredState known = DesiredState.EMPTY;
   private @Nullable UUID knownEpoch;
 
@@ -205,6 +206,15 @@ public final class PostgresStore implements RevisionedStore {
     } catch (StoreException stillAway) {
       return false;
     }
+  }
+
+  @Override
+  public Map<String, String> problems() {
+    Listening current = listening;
+    String away = current == null ? "" : current.away();
+    return away.isEmpty()
+        ? Map.of()
+        : Map.of("store", url + " is away, others' changes are not seen: " + away);
   }
 
   @Override

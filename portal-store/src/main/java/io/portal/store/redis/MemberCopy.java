@@ -8,6 +8,7 @@ import io.portal.store.internal.Item;
 import io.portal.store.internal.StateItems;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,6 +97,16 @@ final class MemberCopy implements AutoCloseable {
     } catch (StoreException e) {
       log.error("cluster: the copy of revision {} failed: {}", revision, e.getMessage());
     }
+  }
+
+  /** Has the copy look after what it has stored. */
+  void verify() throws StoreException {
+    copy.verify();
+  }
+
+  /** What is not as it should be with the copy. */
+  Map<String, String> problems() {
+    return copy.problems();
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.portal.store.internal.StateItems;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -164,6 +165,18 @@ public final class RedisCluster implements StateStore, VipOwnership {
   @Override
   public void awaitApplied(long revision) throws StoreException {
     members.awaitApplied(revision);
+  }
+
+  @Override
+  public void verify() throws StoreException {
+    synchronized (turn) {
+      known.verify();
+    }
+  }
+
+  @Override
+  public Map<String, String> problems() {
+    return known.problems();
   }
 
   /**

@@ -89,7 +89,8 @@ class FileStoreTest {
         \t\t\t"lower_threshold": 1
         \t\t}
         \t]
-        }""");
+        }\
+        """);
     write(
         "routes/admin-test_com-_admin.json",
         "{\"subdomain\":\"admin\",\"domain\":\"test.com\",\"path\":\"/admin\","
@@ -137,12 +138,70 @@ class FileStoreTest {
     }
   }
 
+  /** Each was written by a Go portal, which took it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"host":"[fd00::1]","port":80,"type":"tcp","scheduler":"rr"}        | tcp-fd00::1-80
+          {"host":"localhost","port":80,"type":"tcp","scheduler":"rr"}        | tcp-127_0_0_1-80
+          {"host":"10.0.0.1","port":1,"type":"tcp","scheduler":"rr","servers":[{"host":"localhost","port":2,"forwarder":"m"}]} | tcp-10_0_0_1-1
+          """)
+  void takesOverWhatHasAMeaning(String json, String id) throws Exception {
+    write("services/old.json", json);
+    DesiredState state;
+    try (FileStore store = FileStore.open(directory)) {
+      state = store.load();
+      assertThat(state.services().keySet()).hasToString("[" + id + "]");
+      assertThat(store.problems()).isEmpty();
+      store.verify();
+    }
+    assertThat(names("services")).containsExactly(id + ".json");
+    try (FileStore store = FileStore.open(directory)) {
+      assertThat(store.load().services()).isEqualTo(state.services());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          services/tcp--0.json | {"host":"","port":0,"type":"tcp","scheduler":"rr"}
+          services/a.json      | {"host":"no.such.invalid","port":1,"type":"tcp","scheduler":"rr"}
+          services/b.json      | {"host":"10.0.0.1","port":80,"type":"tcp","scheduler":"best"}
+          services/c.json      | {}
+          routes/d.json        | {"domain":"a.b","path":"/","targets":["localhost:8080"]}
+          routes/e.json        | {"domain":"a.b","path":"/","targets":[""]}
+          certs/f.json         | {"cert":"A CERT"}
+          """)
+  void setsAsideWhatHasNone(String name, String json) throws Exception {
+    oldDirectory();
+    write(name, json);
+    for (int start = 0; start < 3; start++) {
+      try (FileStore store = FileStore.open(directory)) {
+        DesiredState state = store.load();
+        assertThat(state.services()).hasSize(1);
+        assertThat(state.routes()).hasSize(1);
+        assertThat(store.problems()).containsOnlyKeys("store: " + name + ".set-aside");
+        store.verify();
+        store.commit(state, put(service(7, start + 1)));
+        store.commit(store.load(), new StateChange.Builder().remove(service(7, 1).id()).build());
+      }
+      assertThat(directory.resolve(name + ".set-aside")).hasContent(json);
+    }
+    Files.delete(directory.resolve(name + ".set-aside"));
+    try (FileStore store = FileStore.open(directory)) {
+      assertThat(store.problems()).isEmpty();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "services/a.json,{",
-    "services/b.json,{}",
     "routes/c.json,[]",
-    "certs/d.json,{\"cert\":\"A CERT\"}",
+    "certs/d.json,{\"cert\":\"A CERT",
     "vips/e.json,''",
     "errors.json,x",
     "revision,x"

@@ -228,4 +228,28 @@ class PostgresStoreTest extends StateStoreContract {
       assertThat(store.commit(first, put(3)).services()).hasSize(2);
     }
   }
+
+  @Test
+  void saysWithinSecondsThatAConnectionIsDead() throws Exception {
+    Semaphore told = new Semaphore(0);
+    try (PostgresStore store = PostgresStore.open(url)) {
+      store.onRemoteChange(told::release);
+      assertThat(told.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(store.problems()).isEmpty();
+      long before = System.nanoTime();
+      server.signal("STOP");
+      try {
+        while (store.problems().isEmpty()) {
+          assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(10));
+          TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertThat(store.problems().get("store")).contains("is away", "no response in time");
+      } finally {
+        server.signal("CONT");
+      }
+      told.drainPermits();
+      assertThat(told.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(store.problems()).isEmpty();
+    }
+  }
 }

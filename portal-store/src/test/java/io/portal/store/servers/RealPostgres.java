@@ -90,6 +90,13 @@ public final class RealPostgres implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
+  /** Sends a signal, such as STOP, to all its processes. */
+  public void signal(String name) throws Exception {
+    List<String> kill = new ArrayList<>(List.of("kill", "-" + name, "" + process.pid()));
+    process.descendants().forEach(child -> kill.add("" + child.pid()));
+    Programs.run(kill);
+  }
+
   /** Makes a new database and says where it is. */
   public String newDatabase() throws SQLException {
     String name = "portal" + DATABASES.incrementAndGet();

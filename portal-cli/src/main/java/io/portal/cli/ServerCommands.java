@@ -126,6 +126,14 @@ final class ServerCommands {
     if (typed.isEmpty()) {
       throw CliException.usage("set-server: say what to change, such as --server-weight 0");
     }
+    if (typed.containsKey("tunnel")) {
+      // A merge patch (RFC 7396) keeps the fields of an object that it does not name.
+      Map<String, @Nullable Object> whole = new LinkedHashMap<>();
+      whole.put("port", null);
+      whole.put("checksum", null);
+      whole.putAll(Json.object(typed.get("tunnel"), "tunnel"));
+      typed.put("tunnel", whole);
+    }
     return in.print("PATCH", path, Json.write(typed));
   }
 

@@ -3,6 +3,7 @@ package io.portal.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.portal.api.config.Config;
+import io.portal.core.Scale;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A hundred thousand requests that nobody would write. */
 class FuzzIT {
 
-  private static final int REQUESTS = Integer.getInteger("portal.fuzz", 100_000);
+  private static final int REQUESTS = Integer.getInteger("portal.fuzz", Scale.of(30_000, 100_000));
   private static final int CLIENTS = 4;
   private static final String TOKEN = "fuzz";
   private static final long SPARE = 24L << 20;

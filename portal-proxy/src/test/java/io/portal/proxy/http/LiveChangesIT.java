@@ -3,6 +3,7 @@ package io.portal.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.ssl.util.SelfSignedCertificate;
+import io.portal.core.Scale;
 import io.portal.core.model.Cert;
 import io.portal.core.model.ErrorPages;
 import io.portal.core.model.HealthCheck;
@@ -59,7 +60,7 @@ class LiveChangesIT {
     return new Route(new RouteId("", "", path), List.of(target), "", "", HealthCheck.NONE);
   }
 
-  private static final int CHANGES = Integer.getInteger("portal.changes", 1000);
+  private static final int CHANGES = Integer.getInteger("portal.changes", Scale.of(400, 1000));
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})

@@ -2,6 +2,7 @@ package io.portal.store.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.portal.core.Scale;
 import io.portal.core.model.Service;
 import io.portal.core.state.DesiredState;
 import io.portal.core.state.StateChange;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process that commits without a pause is killed at many random moments. */
 class FileStoreKillIT {
 
-  private static final int KILLS = 200;
+  private static final int KILLS = Scale.of(60, 200);
   private static final int SERVICES = 40;
   private static final int MOST_COMMITS = 100_000;
   private static final String ACK = "revision ";

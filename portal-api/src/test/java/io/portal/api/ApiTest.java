@@ -207,6 +207,7 @@ class ApiTest {
               BodyHandlers.ofString());
       assertThat(response.statusCode()).as(path).isEqualTo(401);
       assertThat(response.body()).contains("\"error\"").doesNotContain(TOKEN);
+      assertThat(response.headers().firstValue("www-authenticate")).contains("Bearer");
     }
     for (String path : List.of("/healthz", "/readyz", "/services?X-AUTH-TOKEN=" + TOKEN)) {
       HttpResponse<String> response =
@@ -215,6 +216,15 @@ class ApiTest {
               BodyHandlers.ofString());
       assertThat(response.statusCode()).as(path).isEqualTo(200);
     }
+  }
+
+  @Test
+  void theTokenMayBeABearers() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/services"))
+            .header("Authorization", "Bearer " + TOKEN)
+            .build();
+    assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("[]\n");
   }
 
   @Test

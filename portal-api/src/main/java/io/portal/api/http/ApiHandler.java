@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
@@ -23,7 +24,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,14 +53,14 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     boolean head = method.equals("HEAD");
     boolean chunks = message.protocolVersion().isKeepAliveDefault();
     String uri = message.uri();
-    String header = message.headers().get(Token.NAME);
+    HttpHeaders headers = message.headers();
     byte[] body = ByteBufUtil.getBytes(message.content());
     // One request at a time on a connection, so that answers keep their order.
     context.channel().config().setAutoRead(false);
     try {
       workers.execute(
           () -> {
-            Response response = answer(head ? "GET" : method, uri, header, body);
+            Response response = answer(head ? "GET" : method, uri, headers, body);
             if (response.stream() != null && !head) {
               stream(context, response, keepAlive, chunks);
               return;
@@ -78,7 +78,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
   }
 
-  private Response answer(String method, String uri, @Nullable String header, byte[] body) {
+  private Response answer(String method, String uri, HttpHeaders headers, byte[] body) {
     String path;
     Map<String, String> query = new LinkedHashMap<>();
     Optional<Router.Match> match;
@@ -93,8 +93,9 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       return Errors.response(400, "Bad escape in the path or query");
     }
     boolean open = match.isPresent() && match.get().endpoint().open();
-    if (!open && !token.accepts(header == null ? query.get(Token.NAME) : header)) {
-      return Errors.response(401, "Unauthorized: wrong or missing " + Token.NAME);
+    if (!open && !token.accepts(headers, query.get(Token.NAME))) {
+      return Errors.response(401, "Unauthorized: wrong or missing " + Token.NAME)
+          .header("WWW-Authenticate", "Bearer");
     }
     if (match.isEmpty()) {
       String allowed = router.allowed(method, path);

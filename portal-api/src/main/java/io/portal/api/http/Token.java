@@ -1,5 +1,7 @@
 package io.portal.api.http;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,8 @@ public final class Token {
   /** The header, and the query's parameter, that carries it. */
   public static final String NAME = "X-AUTH-TOKEN";
 
+  private static final String BEARER = "Bearer ";
+
   private final byte[] expected;
 
   /** The token to be expected; an empty one lets pass who brings none. */
@@ -17,8 +21,32 @@ public final class Token {
     this.expected = expected.getBytes(StandardCharsets.UTF_8);
   }
 
+  /**
+   * Whether a request carries the token. Where there is an {@code X-AUTH-TOKEN} header it decides;
+   * else {@code Authorization: Bearer} (RFC 6750 2.1) or the query's parameter may carry it.
+   *
+   * @param query the query's parameter; null for none
+   */
+  boolean accepts(HttpHeaders headers, @Nullable String query) {
+    String header = headers.get(NAME);
+    if (header != null) {
+      return same(header);
+    }
+    // A bearer token may be meant for a proxy before the API: it does not keep the query from it.
+    String bearer = bearer(headers);
+    return bearer != null && same(bearer) || same(query);
+  }
+
+  /** The credentials of the scheme Bearer, whose name has no case (RFC 9110 11.1). */
+  private static @Nullable String bearer(HttpHeaders headers) {
+    String value = headers.get(HttpHeaderNames.AUTHORIZATION);
+    return value != null && value.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? value.substring(BEARER.length()).strip()
+        : null;
+  }
+
   /** Whether that is the token, in a time that does not tell how much of it is right. */
-  boolean accepts(@Nullable String given) {
+  private boolean same(@Nullable String given) {
     byte[] bytes = (given == null ? "" : given).getBytes(StandardCharsets.UTF_8);
     return MessageDigest.isEqual(expected, bytes);
   }

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,11 +35,13 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private final Router router;
   private final Token token;
+  private final AccessLog access;
   private final Executor workers;
 
-  ApiHandler(Router router, Token token, Executor workers) {
+  ApiHandler(Router router, Token token, AccessLog access, Executor workers) {
     this.router = router;
     this.token = token;
+    this.access = access;
     this.workers = workers;
   }
 
@@ -55,12 +58,13 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     String uri = message.uri();
     HttpHeaders headers = message.headers();
     byte[] body = ByteBufUtil.getBytes(message.content());
+    SocketAddress client = context.channel().remoteAddress();
     // One request at a time on a connection, so that answers keep their order.
     context.channel().config().setAutoRead(false);
     try {
       workers.execute(
           () -> {
-            Response response = answer(head ? "GET" : method, uri, headers, body);
+            Response response = answer(client, head ? "GET" : method, uri, headers, body);
             if (response.stream() != null && !head) {
               stream(context, response, keepAlive, chunks);
               return;
@@ -78,7 +82,8 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
   }
 
-  private Response answer(String method, String uri, HttpHeaders headers, byte[] body) {
+  private Response answer(
+      SocketAddress client, String method, String uri, HttpHeaders headers, byte[] body) {
     String path;
     Map<String, String> query = new LinkedHashMap<>();
     Optional<Router.Match> match;
@@ -94,6 +99,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     boolean open = match.isPresent() && match.get().endpoint().open();
     if (!open && !token.accepts(headers, query.get(Token.NAME))) {
+      access.refused(client, method, path);
       return Errors.response(401, "Unauthorized: wrong or missing " + Token.NAME)
           .header("WWW-Authenticate", "Bearer");
     }
@@ -110,12 +116,12 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
           new Request(
               method, path, match.get().parameters(), query, QueryNames.strict(query), body);
       Response response = match.get().endpoint().handler().handle(request);
-      log.debug("{} {} {}", method, path, response.status());
+      access.answered(client, method, path, response.status(), match.get().endpoint().changes());
       return response;
     } catch (Exception | StackOverflowError | OutOfMemoryError e) {
       // An error too must not leave a client without an answer.
       Response response = Errors.of(e);
-      log.info("{} {} {}: {}", method, path, response.status(), e.getMessage());
+      access.failed(client, method, path, response.status(), e);
       return response;
     }
   }

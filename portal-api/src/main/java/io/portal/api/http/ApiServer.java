@@ -64,6 +64,7 @@ public final class ApiServer implements AutoCloseable {
               return thread;
             });
     workers.allowCoreThreadTimeOut(true);
+    AccessLog access = new AccessLog(System::nanoTime);
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -81,7 +82,7 @@ public final class ApiServer implements AutoCloseable {
                         new HttpServerCodec(),
                         new BodyCollector(maxBody),
                         new FlowControlHandler(),
-                        new ApiHandler(router, token, workers));
+                        new ApiHandler(router, token, access, workers));
                   }
                 });
     try {

@@ -29,6 +29,11 @@ public final class Router {
   public record Endpoint(
       String method, String template, boolean open, Set<String> query, Handler handler) {
 
+    /** Whether it changes anything; {@code GET /sync} of the first portals does. */
+    boolean changes() {
+      return !method.equals("GET") || template.equals("/sync");
+    }
+
     private long words() {
       return segments(template).stream().filter(segment -> !segment.startsWith(":")).count();
     }

@@ -179,10 +179,10 @@ public final class Portal implements AutoCloseable {
   }
 
   /**
-   * Takes what the balancer holds as the desired services. What the balancer holds in a form that
-   * portal cannot express stays as it is desired.
+   * Takes what the balancer holds as the desired services.
    *
-   * @throws RefusedException if it cannot be observed
+   * @throws RefusedException if it cannot be observed, or holds a service that portal cannot
+   *     express, which is named; nothing is taken over then
    */
   public void adopt() {
     Balancer balancer = parts.balancer;

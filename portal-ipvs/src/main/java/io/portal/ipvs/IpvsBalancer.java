@@ -2,11 +2,14 @@ package io.portal.ipvs;
 
 import com.google.common.collect.ImmutableMap;
 import io.portal.core.InvalidException;
+import io.portal.core.model.Scheduler;
 import io.portal.core.model.Server;
 import io.portal.core.model.ServerId;
 import io.portal.core.model.ServerSettings;
 import io.portal.core.model.Service;
+import io.portal.core.model.ServiceFlag;
 import io.portal.core.model.ServiceId;
+import io.portal.core.model.ServiceSettings;
 import io.portal.core.port.Balancer;
 import io.portal.core.port.BalancerChange;
 import io.portal.core.port.BalancerException;
@@ -87,6 +90,21 @@ public final class IpvsBalancer implements Balancer {
   @Override
   public String name() {
     return "IPVS";
+  }
+
+  /**
+   * With the fallback flag {@code sh} and {@code mh} look on for a server that takes connections
+   * ({@code ip_vs_sh.c}, {@code ip_vs_mh.c}). {@code dh} has no such flag; {@code lblc} sends a
+   * destination to one server too, and passes over those of weight 0.
+   */
+  @Override
+  public ServiceSettings whileDraining(ServiceSettings settings) {
+    return switch (settings.scheduler()) {
+      case SH -> settings.withFlag(ServiceFlag.SH_FALLBACK);
+      case MH -> settings.withFlag(ServiceFlag.MH_FALLBACK);
+      case DH -> settings.withScheduler(Scheduler.LBLC);
+      default -> settings;
+    };
   }
 
   @Override

@@ -243,20 +243,6 @@ class IpvsBalancerKernelTest extends BalancerContract {
   }
 
   @Test
-  void goesOnWhenTheModuleWasLoadedAgain() throws Exception {
-    ServiceId web = tcp("10.0.0.1", 80);
-    BalancerChange add = new BalancerChange.AddService(web, settings(Scheduler.RR, 32));
-    apply(add);
-    NetworkNamespace.run("ipvsadm", "-C");
-    KernelSchedulers.unloadIpvs();
-    NetworkNamespace.run("modprobe", "ip_vs");
-
-    assertThat(ipvs.observe()).isEmpty();
-    apply(add);
-    assertThat(ipvs.observe()).containsOnlyKeys(web);
-  }
-
-  @Test
   void namesTheErrnoOfARefusal() throws Exception {
     ServiceId web = tcp("10.0.0.1", 80);
     BalancerChange again = new BalancerChange.AddService(web, settings(Scheduler.RR, 32));

@@ -4,9 +4,6 @@ import io.portal.netlink.Errno;
 import io.portal.netlink.NetlinkException;
 import io.portal.netlink.NetworkNamespace;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,20 +43,5 @@ final class KernelSchedulers {
       throw new IllegalStateException("this kernel has the schedulers " + found + " only");
     }
     return found;
-  }
-
-  /** Takes IPVS and its schedulers out of the kernel, when nobody uses them any more. */
-  static void unloadIpvs() throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-    while (Files.exists(Path.of("/sys/module/ip_vs"))) {
-      if (System.nanoTime() - deadline > 0) {
-        throw new IllegalStateException("in use: " + NetworkNamespace.run("lsmod"));
-      }
-      for (String module : Files.readString(Path.of("/proc/modules")).split("\n")) {
-        if (module.startsWith("ip_vs")) {
-          new ProcessBuilder("rmmod", module.split(" ", 2)[0]).start().waitFor();
-        }
-      }
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.portal.core.internal;
 
+import io.portal.core.InvalidException;
 import io.portal.core.RefusedException;
 import io.portal.core.model.Netmask;
 import io.portal.core.model.Server;
@@ -37,7 +38,8 @@ public final class Adoption {
    * The change that makes the desired services those that the balancer holds. Blocks.
    *
    * @param leftAlone services that are not portal's
-   * @throws RefusedException if it cannot be observed
+   * @throws RefusedException if it cannot be observed, or holds what portal cannot express: the
+   *     next pass would remove it
    */
   public static StateChange of(
       Balancer balancer, DesiredState state, Predicate<ServiceId> leftAlone) {
@@ -48,10 +50,18 @@ public final class Adoption {
         change.remove(id);
       }
     }
+    List<ServiceId> strange = new ArrayList<>();
     for (ObservedService there : observed.values()) {
-      if (!leftAlone.test(there.id())) {
-        adopt(there, state, change);
+      if (!leftAlone.test(there.id()) && !adopt(balancer, there, state, change)) {
+        strange.add(there.id());
       }
+    }
+    if (!strange.isEmpty()) {
+      throw new RefusedException(
+          balancer.name()
+              + ": these services have traits that portal cannot keep, so nothing is taken over: "
+              + strange
+              + "; remove them, or give their networks to ignore-addresses");
     }
     return change.build();
   }
@@ -65,7 +75,12 @@ public final class Adoption {
     StateChange.Builder change = new StateChange.Builder();
     observed(balancer).values().stream()
         .filter(there -> ids.contains(there.id()))
-        .forEach(there -> adopt(there, state, change));
+        .forEach(
+            there -> {
+              if (!adopt(balancer, there, state, change)) {
+                log.warn("{} has traits that portal cannot keep; it is left alone", there.id());
+              }
+            });
     return change.build();
   }
 
@@ -77,24 +92,34 @@ public final class Adoption {
     }
   }
 
-  private static void adopt(ObservedService there, DesiredState state, StateChange.Builder change) {
-    if (there.settings().isPresent()) {
+  /** Puts a service into the change; false if portal cannot express it. */
+  private static boolean adopt(
+      Balancer balancer, ObservedService there, DesiredState state, StateChange.Builder change) {
+    if (there.settings().isEmpty()) {
+      return false;
+    }
+    try {
       Service desired = state.services().get(there.id());
-      change.put(adopted(there, there.settings().get(), desired));
-    } else {
-      log.warn("sync: {} has traits that portal cannot keep; it is not taken over", there.id());
+      change.put(adopted(balancer, there, there.settings().get(), desired));
+      return true;
+    } catch (InvalidException notOurs) {
+      log.warn("{} cannot be taken over: {}", there.id(), notOurs.getMessage());
+      return false;
     }
   }
 
   private static Service adopted(
-      ObservedService there, ServiceSettings settings, @Nullable Service desired) {
+      Balancer balancer,
+      ObservedService there,
+      ServiceSettings settings,
+      @Nullable Service desired) {
     List<Server> servers = new ArrayList<>();
     there.servers().forEach((id, has) -> servers.add(adopted(id, has, desired)));
     if (desired == null) {
       return new Service(there.id(), plain(there.id(), settings), servers);
     }
-    boolean same =
-        settings.equals(desired.settings().withExplicitNetmask(there.id().addressBits()));
+    ServiceSettings explicit = desired.settings().withExplicitNetmask(there.id().addressBits());
+    boolean same = settings.equals(explicit) || settings.equals(balancer.whileDraining(explicit));
     return new Service(
         there.id(),
         desired.interfaceName(),

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,13 +48,26 @@ public final class Planner {
       Collection<ServiceId> services,
       Map<ServiceId, Service> desired,
       Map<ServiceId, ObservedService> observed) {
+    return plan(services, desired, observed, UnaryOperator.identity());
+  }
+
+  /**
+   * The changes for these services.
+   *
+   * @param whileDraining what a service is to have while servers of it drain
+   */
+  static List<BalancerChange> plan(
+      Collection<ServiceId> services,
+      Map<ServiceId, Service> desired,
+      Map<ServiceId, ObservedService> observed,
+      UnaryOperator<ServiceSettings> whileDraining) {
     List<BalancerChange> plan = new ArrayList<>();
     List<BalancerChange> removals = new ArrayList<>();
     for (ServiceId id : services) {
       Service wanted = desired.get(id);
       ObservedService there = observed.get(id);
       if (wanted != null) {
-        planService(wanted, there, plan);
+        planService(wanted, there, whileDraining, plan);
       } else if (there != null) {
         removals.add(new RemoveService(id));
       }
@@ -63,9 +77,13 @@ public final class Planner {
   }
 
   private static void planService(
-      Service wanted, @Nullable ObservedService there, List<BalancerChange> plan) {
+      Service wanted,
+      @Nullable ObservedService there,
+      UnaryOperator<ServiceSettings> whileDraining,
+      List<BalancerChange> plan) {
     ServiceId id = wanted.id();
-    ServiceSettings settings = wanted.settings().withExplicitNetmask(id.addressBits());
+    ServiceSettings plain = wanted.settings().withExplicitNetmask(id.addressBits());
+    ServiceSettings settings = drainsServers(wanted) ? whileDraining.apply(plain) : plain;
     if (there == null) {
       plan.add(new AddService(id, settings));
       for (Server server : ordered(wanted.servers())) {
@@ -73,7 +91,10 @@ public final class Planner {
       }
       return;
     }
-    if (!there.settings().equals(Optional.of(settings))) {
+    boolean differs = !there.settings().equals(Optional.of(settings));
+    // What spares the clients of a draining server goes when that server has gone.
+    boolean drained = there.settings().equals(Optional.of(whileDraining.apply(settings)));
+    if (differs && !drained) {
       plan.add(new UpdateService(id, settings));
     }
     Set<ServerId> kept = new HashSet<>();
@@ -92,6 +113,14 @@ public final class Planner {
         plan.add(new RemoveServer(id, server));
       }
     }
+    if (differs && drained) {
+      plan.add(new UpdateService(id, settings));
+    }
+  }
+
+  /** Whether servers of it drain; where the whole service does, new clients are to be refused. */
+  private static boolean drainsServers(Service service) {
+    return !service.draining() && service.servers().stream().anyMatch(Server::draining);
   }
 
   private static List<Server> ordered(List<Server> servers) {

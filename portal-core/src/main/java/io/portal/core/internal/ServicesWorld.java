@@ -93,7 +93,7 @@ final class ServicesWorld {
       Collection<ServiceId> services, Map<ServiceId, Service> desired) throws BalancerException {
     List<Balancer.Failure> failed = List.of();
     for (int tries = 0; tries < 2; tries++) {
-      List<BalancerChange> plan = Planner.plan(services, desired, balancer.observe(services));
+      List<BalancerChange> plan = plan(services, desired, balancer.observe(services));
       if (plan.isEmpty()) {
         return List.of();
       }
@@ -126,7 +126,7 @@ final class ServicesWorld {
       Map<ServiceId, ObservedService> observed = without(unmanaged::contains, all);
       Set<ServiceId> ids = new LinkedHashSet<>(desired.keySet());
       ids.addAll(observed.keySet());
-      List<BalancerChange> plan = Planner.plan(ids, desired, observed);
+      List<BalancerChange> plan = plan(ids, desired, observed);
       plan.removeIf(change -> failures.waiting(change.service().toString()));
       repair(plan, desired, observed.size(), first);
       failures.cleared(SUBJECT);
@@ -144,7 +144,7 @@ final class ServicesWorld {
     }
     try {
       Map<ServiceId, ObservedService> observed = balancer.observe(due);
-      repair(Planner.plan(due, desired, observed), desired, observed.size(), false);
+      repair(plan(due, desired, observed), desired, observed.size(), false);
     } catch (BalancerException e) {
       failures.failed(SUBJECT, e);
       log.warn("{}: services cannot be reconciled: {}", balancer.name(), e.getMessage());
@@ -209,7 +209,7 @@ final class ServicesWorld {
       progress.changes.addAndGet(left.size() - failed.size());
       progress.failedChanges.addAndGet(failed.size());
       causes = causes(failed);
-      left = Planner.plan(touched, desired, balancer.observe(touched));
+      left = plan(touched, desired, balancer.observe(touched));
       if (failed.isEmpty()) {
         break;
       }
@@ -249,6 +249,13 @@ final class ServicesWorld {
 
   private String message(BalancerChange change, String error) {
     return balancer.name() + ": " + change.describe() + ": " + error;
+  }
+
+  private List<BalancerChange> plan(
+      Collection<ServiceId> ids,
+      Map<ServiceId, Service> desired,
+      Map<ServiceId, ObservedService> observed) {
+    return Planner.plan(ids, desired, observed, balancer::whileDraining);
   }
 
   private static Map<ServiceId, ObservedService> without(

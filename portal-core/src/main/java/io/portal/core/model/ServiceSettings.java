@@ -72,6 +72,18 @@ public record ServiceSettings(
     return netmask != null ? this : withNetmask(Netmask.full(addressBits));
   }
 
+  /** These settings with that flag too. */
+  public ServiceSettings withFlag(ServiceFlag flag) {
+    EnumSet<ServiceFlag> more = EnumSet.of(flag);
+    more.addAll(flags);
+    return new ServiceSettings(scheduler, persistence, netmask, more, engine);
+  }
+
+  /** These settings with another scheduler, which the flags must fit. */
+  public ServiceSettings withScheduler(Scheduler newScheduler) {
+    return new ServiceSettings(newScheduler, persistence, netmask, flags, engine);
+  }
+
   /** These settings with another netmask; null for none. */
   public ServiceSettings withNetmask(@Nullable Netmask newNetmask) {
     return new ServiceSettings(scheduler, persistence, newNetmask, flags, engine);

@@ -3,6 +3,7 @@ package io.portal.core.port;
 import io.portal.core.InvalidException;
 import io.portal.core.model.Service;
 import io.portal.core.model.ServiceId;
+import io.portal.core.model.ServiceSettings;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,17 @@ public interface Balancer extends AutoCloseable {
    * @throws InvalidException naming the field, the value and why
    */
   default void check(Service service) {}
+
+  /**
+   * What a service is to have while some of its servers drain, so that none of its new clients is
+   * refused: with {@code sh}, {@code mh} and {@code dh} the kernel refuses the clients that hash to
+   * a server of weight 0.
+   *
+   * @param settings what the service has otherwise
+   */
+  default ServiceSettings whileDraining(ServiceSettings settings) {
+    return settings;
+  }
 
   /**
    * Everything that is there.

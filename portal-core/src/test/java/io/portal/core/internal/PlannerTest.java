@@ -111,6 +111,36 @@ class PlannerTest {
   }
 
   @Test
+  void newClientsAreSparedBeforeAServerDrainsAndUntilItHasGone() {
+    ServiceSettings sparing = EXPLICIT.withScheduler(Scheduler.LBLC);
+    Server leaving = new Server(A, ONE, Instant.EPOCH);
+    Server staying = new Server(B, ONE);
+    Map<ServerId, Optional<ServerSettings>> both = Map.of(A, Optional.of(ONE), B, Optional.of(ONE));
+
+    assertThat(planSparing(web(leaving, staying), there(both)))
+        .containsExactly(
+            new UpdateService(WEB, sparing), new UpdateServer(WEB, A, ONE.withWeight(0)));
+    assertThat(
+            planSparing(
+                web(staying),
+                new ObservedService(WEB, Optional.of(sparing), ImmutableMap.copyOf(both))))
+        .containsExactly(new RemoveServer(WEB, A), new UpdateService(WEB, EXPLICIT));
+    assertThat(planSparing(web(leaving, staying).withDrainUntil(Instant.EPOCH), there(both)))
+        .as("a service that goes as a whole is to take nobody")
+        .containsExactly(
+            new UpdateServer(WEB, A, ONE.withWeight(0)),
+            new UpdateServer(WEB, B, ONE.withWeight(0)));
+  }
+
+  private static List<BalancerChange> planSparing(Service desired, ObservedService observed) {
+    return Planner.plan(
+        List.of(WEB),
+        Map.of(WEB, desired),
+        Map.of(WEB, observed),
+        settings -> settings.withScheduler(Scheduler.LBLC));
+  }
+
+  @Test
   void looksOnlyAtTheServicesItWasAskedFor() {
     assertThat(Planner.plan(List.of(), Map.of(WEB, web()), Map.of())).isEmpty();
   }

@@ -94,6 +94,8 @@ public abstract class KernelSuite {
             "--scan-classpath=" + Path.of("target", "test-classes").toAbsolutePath(),
             "--include-classname=" + System.getProperty("portal.kernel.classes", ".*"),
             "--include-tag=kernel",
+            "--config=junit.jupiter.testclass.order.default="
+                + "org.junit.jupiter.api.ClassOrderer$OrderAnnotation",
             "--details=tree",
             "--disable-banner",
             "--disable-ansi-colors",

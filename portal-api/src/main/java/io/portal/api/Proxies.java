@@ -42,6 +42,7 @@ final class Proxies {
             .defaultCert(config.get(Setting.PROXY_DEFAULT_CERT))
             .encodedSlashes(config.on(Setting.PROXY_ENCODED_SLASHES))
             .underscoreHeaders(config.on(Setting.PROXY_UNDERSCORE_HEADERS))
+            .noHealthyStatus(Integer.parseInt(config.get(Setting.PROXY_NO_HEALTHY_STATUS)))
             .via(config.on(Setting.PROXY_VIA));
     http.ifPresent(builder::http);
     tls.ifPresent(builder::tls);

@@ -110,6 +110,12 @@ final class Globals {
               "120s",
               "how long a connection or stream may stand still"),
           Flag.value(
+              "proxy-no-healthy-status",
+              Flag.NONE,
+              "CODE",
+              "503",
+              "answer when no target is healthy: 503, or 502"),
+          Flag.value(
               "proxy-response-timeout",
               Flag.NONE,
               "TIME",

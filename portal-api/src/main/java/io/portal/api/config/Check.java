@@ -31,6 +31,7 @@ enum Check {
       text ->
           Set.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
               .contains(text.toUpperCase(java.util.Locale.ROOT))),
+  NO_HEALTHY("502 or 503", Set.of("502", "503")::contains),
   NETWORKS("networks such as 10.0.0.0/8, separated by commas", Check::networks),
   PORT("a port, 1 to 65535", text -> number(text, 1, 65535)),
   SYNC_ID("0 to 255", text -> number(text, 0, 255)),

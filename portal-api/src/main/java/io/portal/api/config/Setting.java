@@ -62,6 +62,8 @@ public enum Setting {
   /** How long a connection or stream of the proxy may stand still. */
   PROXY_IDLE_TIMEOUT("120s", Check.DURATION),
   PROXY_IGNORE_UPSTREAM("false", Check.BOOLEAN),
+  /** The status for routes without a healthy target. */
+  PROXY_NO_HEALTHY_STATUS("503", Check.NO_HEALTHY),
   /** How long a target may take from the end of a request to the head of its response. */
   PROXY_RESPONSE_TIMEOUT("60s", Check.DURATION),
   PROXY_TLS("0.0.0.0:443", Check.LISTENER),

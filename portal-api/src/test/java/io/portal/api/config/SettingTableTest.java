@@ -59,6 +59,7 @@ class SettingTableTest {
           "proxy-http | 127.0.0.1:81 | 127.0.0.1:82 | off | 80",
           "proxy-idle-timeout | 1s | 2s | 3s | 0",
           "proxy-ignore-upstream | true | false | true | maybe",
+          "proxy-no-healthy-status | 502 | 503 | 502 | 500",
           "proxy-response-timeout | 1s | 2s | 3s | 0",
           "proxy-tls | 127.0.0.1:444 | 127.0.0.1:445 | off | 127.0.0.1",
           "proxy-trusted | 10.0.0.0/8 | 10.1.0.0/16 | ::1/128 | everybody",

@@ -86,7 +86,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
       HttpContent content = Forwarding.body(whole, shared.options().underscores());
       if (((HttpObject) whole).decoderResult().isFailure()) {
         content.release();
-        refuse();
+        refuse(ServerCodec.status(((HttpObject) whole).decoderResult()));
       } else if (exchange != null) {
         exchange.fromClient(content);
       } else {
@@ -107,10 +107,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
     side().answering(method);
     keepAlive = HttpUtil.isKeepAlive(request) && !shared.draining();
     RequestGuard guard = RequestGuard.of(request, shared.options());
-    if (guard == null
-        || method.equals(HttpMethod.CONNECT)
-        || guard.raw().length() > shared.limits().uri()) {
-      refuse();
+    HttpResponseStatus fault = fault(request, guard);
+    if (guard == null || fault != null) {
+      refuse(fault == null ? HttpResponseStatus.BAD_REQUEST : fault);
       return;
     }
     ServedRoute route = table.tree().match(guard.host(), guard.path());
@@ -125,7 +124,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
     }
   }
 
-  private void refuse() {
+  /** What a request that is well formed is answered with by us; null for nothing. */
+  private @Nullable HttpResponseStatus fault(HttpRequest request, @Nullable RequestGuard guard) {
+    if (request.decoderResult().isFailure()) {
+      return ServerCodec.status(request.decoderResult());
+    }
+    if (method.equals(HttpMethod.CONNECT)) {
+      return HttpResponseStatus.NOT_IMPLEMENTED;
+    }
+    return guard != null && guard.raw().length() > shared.limits().uri()
+        ? OwnAnswer.URI_TOO_LONG
+        : null;
+  }
+
+  private void refuse(HttpResponseStatus status) {
     shared.counters().refused.increment();
     Exchange running = exchange;
     exchange = null;
@@ -133,7 +145,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
       running.clientGone();
     }
     keepAlive = false;
-    respond(HttpResponseStatus.BAD_REQUEST, OwnAnswer.BAD_REQUEST, OwnAnswer.TEXT, false);
+    respond(status, OwnAnswer.page(status), OwnAnswer.TEXT, false);
   }
 
   /**
@@ -225,6 +237,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
   @Override
   public void tick(long nanoTime) {
     // The exchange has a timer of its own.
+  }
+
+  @Override
+  public boolean late() {
+    Exchange running = exchange;
+    if (running == null ? answering || closing : !side().reading() || !running.awaitsRequest()) {
+      return false;
+    }
+    if (running == null) {
+      started = System.nanoTime();
+      method = HttpMethod.GET;
+      side().answering(method);
+    }
+    refuse(HttpResponseStatus.REQUEST_TIMEOUT);
+    return true;
   }
 
   @Override

@@ -85,6 +85,11 @@ final class ClientSide {
         || stream && channel.bytesBeforeWritable() == 0 && channel.parent().isWritable();
   }
 
+  /** Whether more of the request is asked for: it is not the target that is waited for. */
+  boolean reading() {
+    return context.channel().config().isAutoRead();
+  }
+
   void reading(boolean on) {
     Channel channel = context.channel();
     channel.config().setAutoRead(on);

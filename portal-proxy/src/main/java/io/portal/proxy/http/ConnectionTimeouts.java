@@ -18,6 +18,13 @@ final class ConnectionTimeouts extends ChannelDuplexHandler {
 
     /** Whether it is the target's turn, whose time is limited elsewhere. */
     boolean awaitsTarget();
+
+    /**
+     * The rest of a request did not come in time.
+     *
+     * @return whether that was answered (RFC 9110 15.5.9), so that the connection ends by itself
+     */
+    boolean late();
   }
 
   private enum Phase {
@@ -47,7 +54,7 @@ final class ConnectionTimeouts extends ChannelDuplexHandler {
   private @Nullable ChannelHandlerContext context;
   private @Nullable User user;
   private Phase phase = Phase.HEAD;
-  private boolean nextHead;
+  private boolean headBegun;
   private boolean moved;
   private long since;
   private long pending;
@@ -67,16 +74,15 @@ final class ConnectionTimeouts extends ChannelDuplexHandler {
    * A part of a head is there: the rest must come in time, which begins after a running request.
    */
   void headBegins() {
+    headBegun = true;
     if (phase == Phase.IDLE) {
       enter(Phase.HEAD, headNanos);
-    } else {
-      nextHead = true;
     }
   }
 
   /** A head is whole: a request runs. */
   void requestBegins() {
-    nextHead = false;
+    headBegun = false;
     if (phase != Phase.REQUEST) {
       enter(Phase.REQUEST, timer.recheckNanos());
     }
@@ -84,8 +90,7 @@ final class ConnectionTimeouts extends ChannelDuplexHandler {
 
   /** Nothing runs any more. */
   void idle() {
-    if (nextHead) {
-      nextHead = false;
+    if (headBegun) {
       enter(Phase.HEAD, headNanos);
     } else {
       enter(Phase.IDLE, idleNanos);
@@ -104,6 +109,7 @@ final class ConnectionTimeouts extends ChannelDuplexHandler {
 
   /** Only the client's end is awaited, which must come as soon as a head would have to. */
   void endAwaited() {
+    headBegun = false;
     enter(Phase.HEAD, headNanos);
   }
 
@@ -154,14 +160,25 @@ final class ConnectionTimeouts extends ChannelDuplexHandler {
     }
     long left = since + (phase == Phase.HEAD ? headNanos : idleNanos) - nanoTime;
     if (left <= 0) {
-      // By all handlers: HTTP/2 says GOAWAY, TLS close_notify.
-      ctx.channel().close();
+      if (!late(asked)) {
+        // By all handlers: HTTP/2 says GOAWAY, TLS close_notify.
+        ctx.channel().close();
+      }
       return;
     }
     timer.set(deadline, nanoTime + (running ? timer.recheckNanos() : left));
     if (running && asked != null) {
       asked.tick(nanoTime);
     }
+  }
+
+  private boolean late(@Nullable User asked) {
+    if (asked == null || !(headBegun && phase == Phase.HEAD || phase == Phase.REQUEST)) {
+      return false;
+    }
+    // Once: what is answered has as long to leave.
+    endAwaited();
+    return asked.late();
   }
 
   /** Whether something moved since the last look, or need not. */

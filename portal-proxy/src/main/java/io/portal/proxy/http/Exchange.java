@@ -43,15 +43,15 @@ final class Exchange {
     upgrade = side.stream() ? null : Forwarding.upgrade(request);
   }
 
-  /** Looks for a target; what it cannot find is answered with 502. */
+  /** Looks for a target; without one the answer is ours. */
   void start() {
     Target next = attempts.next(route, System.nanoTime());
     if (next == null) {
       if (attempts.expected()) {
-        fail(HttpResponseStatus.BAD_GATEWAY, OwnAnswer.BAD_GATEWAY, true);
+        fail(HttpResponseStatus.BAD_GATEWAY);
       } else {
         side.failures().noTarget(route);
-        fail(HttpResponseStatus.BAD_GATEWAY, client.table().noHealthy(), false);
+        fail(side.options().noHealthy(), client.table().noHealthy(), false);
       }
       return;
     }
@@ -126,6 +126,11 @@ final class Exchange {
     return body.sent() && !answerStarted;
   }
 
+  /** Whether the rest of the request is awaited, and nothing was answered so far. */
+  boolean awaitsRequest() {
+    return !body.read() && !answerStarted && !over;
+  }
+
   private void timedOut() {
     if (!answerStarted && !over) {
       if (upstream != null) {
@@ -135,7 +140,7 @@ final class Exchange {
       if (target != null) {
         target.timedOut(System.nanoTime());
       }
-      fail(HttpResponseStatus.GATEWAY_TIMEOUT, OwnAnswer.GATEWAY_TIMEOUT, true);
+      fail(HttpResponseStatus.GATEWAY_TIMEOUT);
     }
   }
 
@@ -285,7 +290,7 @@ final class Exchange {
       client.countUpstreamError();
       client.abort();
     } else {
-      fail(HttpResponseStatus.BAD_GATEWAY, OwnAnswer.BAD_GATEWAY, true);
+      fail(HttpResponseStatus.BAD_GATEWAY);
     }
   }
 
@@ -295,6 +300,10 @@ final class Exchange {
       over = true;
       drop();
     }
+  }
+
+  private void fail(HttpResponseStatus status) {
+    fail(status, OwnAnswer.page(status), true);
   }
 
   private void fail(HttpResponseStatus status, byte[] page, boolean byTarget) {

@@ -1,6 +1,7 @@
 package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
@@ -46,6 +47,8 @@ abstract class Head {
     }
   }
 
+  private static final HttpResponseStatus TOO_LARGE =
+      HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
   private static final byte[] TRANSFER_ENCODING = ascii("transfer-encoding");
 
   private byte[] bytes = new byte[4096];
@@ -54,6 +57,7 @@ abstract class Head {
   private int end;
   private boolean underscores;
   private @Nullable String fault;
+  private HttpResponseStatus status = HttpResponseStatus.BAD_REQUEST;
 
   /**
    * Reads a head that starts where {@code in} is read next; {@code in} stays as it is.
@@ -79,7 +83,9 @@ abstract class Head {
     if (at > 0 && at + 1 < length) {
       return bytes[at + 1] == '\n' ? at + 2 : refuse("bare CR");
     }
-    return at >= 0 && in.readableBytes() > limit ? refuse("head too large") : Math.min(at, 0);
+    return at >= 0 && in.readableBytes() > limit
+        ? refuse(TOO_LARGE, "head too large")
+        : Math.min(at, 0);
   }
 
   /**
@@ -150,8 +156,18 @@ abstract class Head {
   }
 
   final int refuse(String why) {
+    return refuse(HttpResponseStatus.BAD_REQUEST, why);
+  }
+
+  final int refuse(HttpResponseStatus with, String why) {
+    status = with;
     fault = why;
     return REFUSED;
+  }
+
+  /** What a request is answered with whose bytes were refused. */
+  final HttpResponseStatus refusal() {
+    return status;
   }
 
   /** Why the last bytes were refused; null if they were not. */

@@ -100,6 +100,12 @@ final class Http2Deadlines extends ChannelInboundHandlerAdapter implements Conne
   }
 
   @Override
+  public boolean late() {
+    // Streams are reset each by itself.
+    return false;
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (!greeted && message instanceof Http2SettingsFrame) {
       // Until here the preface had to come as fast as a head.

@@ -26,6 +26,7 @@ final class Http2Request implements Requester {
   private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
   private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
   private static final AsciiString TEXT = AsciiString.cached(OwnAnswer.TEXT);
+  private static final AsciiString DATE = AsciiString.cached("date");
   private static final byte[] END = Head.ascii("\r\n\r\n");
 
   private final Http2Client client;
@@ -230,7 +231,14 @@ final class Http2Request implements Requester {
     AsciiString length = new AsciiString(String.valueOf(page.length));
     Http2Headers headers =
         ReadOnlyHttp2Headers.serverHeaders(
-            false, status.codeAsText(), CONTENT_TYPE, TEXT, CONTENT_LENGTH, length);
+            false,
+            status.codeAsText(),
+            DATE,
+            new AsciiString(OwnAnswer.date()),
+            CONTENT_TYPE,
+            TEXT,
+            CONTENT_LENGTH,
+            length);
     boolean bare = exchange.toHead() || page.length == 0;
     ChannelFuture end = client.write(new DefaultHttp2HeadersFrame(headers, bare).stream(stream));
     if (!bare) {

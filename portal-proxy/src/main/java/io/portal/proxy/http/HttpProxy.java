@@ -6,6 +6,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.portal.core.InvalidException;
@@ -63,7 +64,11 @@ public final class HttpProxy implements Proxy {
           new Shared(
               builder.wire,
               builder.limits,
-              new ForwardingOptions(builder.via, builder.underscores, builder.encodedSlashes),
+              new ForwardingOptions(
+                  builder.via,
+                  builder.underscores,
+                  builder.encodedSlashes,
+                  HttpResponseStatus.valueOf(builder.noHealthy)),
               dialer,
               CertificateTable.of(
                   ServerCertificate.context(own.key(), List.of(own.certificate())),
@@ -189,6 +194,7 @@ public final class HttpProxy implements Proxy {
     private boolean underscores;
     private String defaultCert = "";
     private boolean encodedSlashes;
+    private int noHealthy = 503;
     private int threads;
     private boolean wire = true;
     private Names.Lookup lookup = InetAddress::getAllByName;
@@ -272,6 +278,15 @@ public final class HttpProxy implements Proxy {
      */
     public Builder defaultCert(String name) {
       defaultCert = name;
+      return this;
+    }
+
+    /** The status for routes without a healthy target: 503, as at first, or 502. */
+    public Builder noHealthyStatus(int code) {
+      if (code != 502 && code != 503) {
+        throw new IllegalArgumentException("noHealthyStatus is " + code + ", must be 502 or 503");
+      }
+      noHealthy = code;
       return this;
     }
 

@@ -2,8 +2,10 @@ package io.portal.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A request's line and headers, and whether they are plain enough to pass as bytes. */
@@ -17,7 +19,15 @@ final class RequestHead extends Head {
         }
       };
 
-  private static final byte[] VERSION = ascii("HTTP/1.");
+  /** Names of codings, the last of which, and no other, is chunked. */
+  private static final Pattern CODINGS =
+      Pattern.compile(
+          "(?i)(?!chunked[ \\t]*,)[a-z0-9_-]+([ \\t]*,[ \\t]*(?!chunked[ \\t]*,)[a-z0-9_-]+)*"
+              + "(?<=[, \\t]chunked)");
+
+  /** Each 0 stands for any digit. */
+  private static final byte[] VERSION = ascii("HTTP/0.0");
+
   private static final byte[] END = ascii("\r\n\r\n");
   private static final byte[] HOST = ascii("host");
   private static final byte[] CONNECTION = ascii("connection");
@@ -101,7 +111,7 @@ final class RequestHead extends Head {
       at++;
     }
     if (at > METHOD_LIMIT) {
-      return refuse("method too long");
+      return refuse(HttpResponseStatus.NOT_IMPLEMENTED, "method too long");
     }
     if (at == length || length == 1 && at(0) == '\r') {
       return INCOMPLETE;
@@ -115,7 +125,7 @@ final class RequestHead extends Head {
       at++;
     }
     if (at - target > uriLimit) {
-      return refuse("request target too long");
+      return refuse(OwnAnswer.URI_TOO_LONG, "request target too long");
     }
     if (at == length) {
       return INCOMPLETE;
@@ -124,25 +134,25 @@ final class RequestHead extends Head {
       return refuse("request target");
     }
     targetEnd = at++;
-    for (int i = 0; i < VERSION.length; i++) {
-      if (at + i == length) {
+    for (byte expected : VERSION) {
+      if (at == length) {
         return INCOMPLETE;
       }
-      if (at(at + i) != VERSION[i]) {
+      byte b = at(at++);
+      if (expected == '0' ? b < '0' || b > '9' : b != expected) {
         return refuse("version");
       }
     }
-    at += VERSION.length;
-    if (at == length) {
-      return INCOMPLETE;
-    }
-    minor = at(at);
-    return minor == '0' || minor == '1' ? lineEnd(at + 1, length) : refuse("version");
+    minor = at(at - 1);
+    int next = lineEnd(at, length);
+    return next > 0 && (at(at - 3) != '1' || minor > '1')
+        ? refuse(HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED, "version")
+        : next;
   }
 
   /**
    * Whether everybody finds the same end of the body (RFC 9112 6.3): by one length, by chunks
-   * alone, or because there is none.
+   * alone, or because there is none. Else {@link #refusal()} says what to answer.
    */
   boolean framed() {
     int framings = 0;
@@ -158,7 +168,23 @@ final class RequestHead extends Head {
         clear &= chunked;
       }
     }
-    return clear && framings <= 1;
+    boolean framed = clear && framings <= 1;
+    if (!framed) {
+      boolean coded = framings == 1 && minor == '1' && unknownCoding();
+      refuse(
+          coded ? HttpResponseStatus.NOT_IMPLEMENTED : HttpResponseStatus.BAD_REQUEST, "framing");
+    }
+    return framed;
+  }
+
+  /** Whether the body has an end that chunks tell, below a coding that we do not know (6.1). */
+  private boolean unknownCoding() {
+    for (int i = 0; i < count(); i++) {
+      if (named(i, TRANSFER_ENCODING)) {
+        return CODINGS.matcher(value(i)).matches();
+      }
+    }
+    return false;
   }
 
   /** Whether the body of a framed request is in chunks. */

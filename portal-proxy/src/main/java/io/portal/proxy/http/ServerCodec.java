@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
@@ -36,6 +37,23 @@ final class ServerCodec
   /** Says whether the answer that comes next is one to HEAD, which has no body. */
   void answering(HttpMethod method) {
     headRequest = HttpMethod.HEAD.equals(method);
+  }
+
+  /** What a failed part of a request is answered with. */
+  static HttpResponseStatus status(DecoderResult failed) {
+    return failed.cause() instanceof Refused head ? head.status : HttpResponseStatus.BAD_REQUEST;
+  }
+
+  /** A head was refused. */
+  private static final class Refused extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1;
+    private final transient HttpResponseStatus status;
+
+    Refused(RequestHead head) {
+      super(head.fault());
+      status = head.refusal();
+    }
   }
 
   /** Lets whole heads and chunks through that everybody reads alike. */
@@ -97,7 +115,7 @@ final class ServerCodec
       if (length < 0 || !head.framed()) {
         refused = true;
         HttpRequest bad = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
-        bad.setDecoderResult(refusal(length < 0 ? String.valueOf(head.fault()) : "framing"));
+        bad.setDecoderResult(DecoderResult.failure(new Refused(head)));
         out.add(bad);
         return;
       }
@@ -113,15 +131,11 @@ final class ServerCodec
       if (mine < 0) {
         refused = true;
         HttpContent bad = new DefaultLastHttpContent();
-        bad.setDecoderResult(refusal("chunks"));
+        bad.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("chunks")));
         out.add(bad);
       } else {
         judged += mine;
       }
-    }
-
-    private static DecoderResult refusal(String fault) {
-      return DecoderResult.failure(new IllegalArgumentException(fault));
     }
   }
 

@@ -309,6 +309,22 @@ final class WireClient extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public boolean late() {
+    WireExchange running = exchange;
+    if (running == null ? bodyLeft > 0 || closing : !reading || !running.awaitsRequest()) {
+      return false;
+    }
+    keepAlive = false;
+    if (running != null) {
+      running.late();
+    } else {
+      HttpResponseStatus status = HttpResponseStatus.REQUEST_TIMEOUT;
+      answered(OwnAnswer.bytes(status, OwnAnswer.page(status), false, false));
+    }
+    return true;
+  }
+
+  @Override
   public boolean awaitsTarget() {
     return exchange != null && exchange.awaitsAnswer();
   }

@@ -51,17 +51,16 @@ final class WireExchange {
     return toHead;
   }
 
-  /** Looks for a target; what it cannot find is answered with 502. */
+  /** Looks for a target; without one the answer is ours. */
   void start() {
     Target next = attempts.next(route, started);
     if (next == null) {
-      if (!attempts.expected()) {
+      if (attempts.expected()) {
+        fail(HttpResponseStatus.BAD_GATEWAY);
+      } else {
         client.shared().failures().noTarget(route);
+        fail(client.shared().options().noHealthy(), table.noHealthy(), false);
       }
-      fail(
-          HttpResponseStatus.BAD_GATEWAY,
-          attempts.expected() ? OwnAnswer.BAD_GATEWAY : table.noHealthy(),
-          attempts.expected());
       return;
     }
     WireUpstream idle = client.pool().idle().take(next.place());
@@ -189,7 +188,7 @@ final class WireExchange {
       if (target != null) {
         target.timedOut(nanoTime);
       }
-      fail(HttpResponseStatus.GATEWAY_TIMEOUT, OwnAnswer.GATEWAY_TIMEOUT, true);
+      fail(HttpResponseStatus.GATEWAY_TIMEOUT);
     }
   }
 
@@ -260,7 +259,7 @@ final class WireExchange {
       client.shared().counters().upstreamErrors.increment();
       client.abort();
     } else {
-      fail(HttpResponseStatus.BAD_GATEWAY, OwnAnswer.BAD_GATEWAY, true);
+      fail(HttpResponseStatus.BAD_GATEWAY);
     }
   }
 
@@ -272,6 +271,21 @@ final class WireExchange {
     if (used != null) {
       used.drop();
     }
+  }
+
+  /** Whether the rest of the request is awaited, and nothing was answered so far. */
+  boolean awaitsRequest() {
+    return !client.requestEnded() && !answering && !over;
+  }
+
+  /** The rest of the request does not come. */
+  void late() {
+    HttpResponseStatus status = HttpResponseStatus.REQUEST_TIMEOUT;
+    fail(status, OwnAnswer.page(status), false);
+  }
+
+  private void fail(HttpResponseStatus status) {
+    fail(status, OwnAnswer.page(status), true);
   }
 
   private void fail(HttpResponseStatus status, byte[] page, boolean byTarget) {

@@ -347,10 +347,11 @@ class AnswerTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void closesWhenAHeadDoesNotCome(boolean wire) throws Exception {
+  void answers408WhenAHeadDoesNotCome(boolean wire) throws Exception {
     start(wire, (head, i) -> OK, SHORT_HEAD);
-    assertThat(raw("GET / HT")).isEmpty();
-    assertThat(raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HT")).endsWith("ok");
+    assertThat(raw("GET / HT")).startsWith("HTTP/1.1 408 ");
+    assertThat(raw("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HT"))
+        .contains("\r\n\r\nokHTTP/1.1 408 ");
     assertThat(raw("")).isEmpty();
   }
 

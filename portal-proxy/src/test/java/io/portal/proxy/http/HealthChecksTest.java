@@ -174,11 +174,11 @@ class HealthChecksTest extends Closing {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void answers502WhenAllAreTakenOut(boolean wire) throws Exception {
+  void answers503WhenAllAreTakenOut(boolean wire) throws Exception {
     ScriptedTarget target = target((head, i) -> ILL);
     Served served = served(wire).to(check(PATIENT, 1), target.uri());
     awaitOut(served, target.uri());
-    assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 502").endsWith("\r\n\r\nill\n");
+    assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 503").endsWith("\r\n\r\nill\n");
   }
 
   @Test

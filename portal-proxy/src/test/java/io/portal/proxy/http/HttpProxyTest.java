@@ -181,7 +181,7 @@ class HttpProxyTest {
                 .orElseThrow())
         .startsWith("text/html");
     HttpResponse<String> none = ask("http", "/none", HttpClient.Version.HTTP_1_1, null);
-    assertThat(none.statusCode() + none.body()).isEqualTo("502NoHealthy\n");
+    assertThat(none.statusCode() + none.body()).isEqualTo("503NoHealthy\n");
     HttpResponse<String> no = ask("http", "/other", HttpClient.Version.HTTP_1_1, null);
     assertThat(no.statusCode() + no.body()).isEqualTo("502NoRoutes\n");
     assertThat(ask("http", "/dead", HttpClient.Version.HTTP_1_1, null).statusCode()).isEqualTo(502);

@@ -183,12 +183,12 @@ class TargetsTest extends Closing {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void answers502WhenNoneIsHealthy(boolean wire) throws Exception {
+  void answers503WhenNoneIsHealthy(boolean wire) throws Exception {
     Served served = served(wire, REFUSING, URI.create("http://127.0.0.1:2"));
     assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 502").endsWith("Bad Gateway\n");
-    assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 502").endsWith("\r\n\r\nill\n");
-    assertThat(served.send("POST", "/", 10)).startsWith("HTTP/1.1 502").endsWith("\r\n\r\nill\n");
-    assertThat(served.ask("HEAD", "/")).startsWith("HTTP/1.1 502").endsWith("\r\n\r\n");
+    assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 503").endsWith("\r\n\r\nill\n");
+    assertThat(served.send("POST", "/", 10)).startsWith("HTTP/1.1 503").endsWith("\r\n\r\nill\n");
+    assertThat(served.ask("HEAD", "/")).startsWith("HTTP/1.1 503").endsWith("\r\n\r\n");
   }
 
   @ParameterizedTest
@@ -329,7 +329,7 @@ class TargetsTest extends Closing {
     }
     Served served = served(wire, URI.create("http://127.0.0.1:" + port));
     for (int i = 0; i < 4; i++) {
-      assertThat(served.ask("GET", "/")).startsWith("HTTP/1.1 502");
+      assertThat(served.ask("GET", "/")).startsWith(i == 0 ? "HTTP/1.1 502" : "HTTP/1.1 503");
     }
     kept(new ScriptedTarget(port, (head, i) -> ok("back")));
     assertThat(served.send("POST", "/", 10)).startsWith("HTTP/1.1 200").endsWith("back");

@@ -22,21 +22,41 @@ final class AccessLog {
   private static final int LONGEST_PATH = 300;
 
   private final LogLimit refused;
+  private final LogLimit byQuery;
 
   /** A log whose limits count by that clock, as {@link System#nanoTime()}. */
   AccessLog(LongSupplier nanoTime) {
     refused = new LogLimit(LINES, SPAN, nanoTime);
+    // One client that does so does it each time: a line an hour reminds enough.
+    byQuery = new LogLimit(1, Duration.ofHours(1), nanoTime);
   }
 
-  /** A request without the token, or with a wrong one. */
-  void refused(SocketAddress client, String method, String path) {
-    OptionalLong before = refused.admit();
+  /** A request whose token was looked at. */
+  void judged(SocketAddress client, String method, String path, Token.Verdict verdict) {
+    switch (verdict) {
+      case GRANTED -> {}
+      case REFUSED -> warn(refused, client, method, path, "wrong or missing token");
+      case BY_QUERY ->
+          warn(
+              byQuery,
+              client,
+              method,
+              path,
+              "the token is in the query, where other logs may keep it:"
+                  + " send it as Authorization: Bearer");
+    }
+  }
+
+  private static void warn(
+      LogLimit limit, SocketAddress client, String method, String path, String what) {
+    OptionalLong before = limit.admit();
     if (before.isPresent() && log.isWarnEnabled()) {
       log.warn(
-          "{} {} from {}: wrong or missing token{}",
+          "{} {} from {}: {}{}",
           method,
           shown(path),
           shown(client),
+          what,
           more(before.getAsLong()));
     }
   }

@@ -98,8 +98,10 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       return Errors.response(400, "Bad escape in the path or query");
     }
     boolean open = match.isPresent() && match.get().endpoint().open();
-    if (!open && !token.accepts(headers, query.get(Token.NAME))) {
-      access.refused(client, method, path);
+    Token.Verdict verdict =
+        open ? Token.Verdict.GRANTED : token.judge(headers, query.get(Token.NAME));
+    access.judged(client, method, path, verdict);
+    if (verdict == Token.Verdict.REFUSED) {
       return Errors.response(401, "Unauthorized: wrong or missing " + Token.NAME)
           .header("WWW-Authenticate", "Bearer");
     }

@@ -12,6 +12,14 @@ public final class Token {
   /** The header, and the query's parameter, that carries it. */
   public static final String NAME = "X-AUTH-TOKEN";
 
+  /** What a request's token is worth. */
+  enum Verdict {
+    REFUSED,
+    GRANTED,
+    /** Granted for the query's sake, which others log and keep. */
+    BY_QUERY
+  }
+
   private static final String BEARER = "Bearer ";
 
   private final byte[] expected;
@@ -22,19 +30,25 @@ public final class Token {
   }
 
   /**
-   * Whether a request carries the token. Where there is an {@code X-AUTH-TOKEN} header it decides;
+   * Looks for the token in a request. Where there is an {@code X-AUTH-TOKEN} header it decides;
    * else {@code Authorization: Bearer} (RFC 6750 2.1) or the query's parameter may carry it.
    *
    * @param query the query's parameter; null for none
    */
-  boolean accepts(HttpHeaders headers, @Nullable String query) {
+  Verdict judge(HttpHeaders headers, @Nullable String query) {
     String header = headers.get(NAME);
     if (header != null) {
-      return same(header);
+      return same(header) ? Verdict.GRANTED : Verdict.REFUSED;
     }
     // A bearer token may be meant for a proxy before the API: it does not keep the query from it.
     String bearer = bearer(headers);
-    return bearer != null && same(bearer) || same(query);
+    if (bearer != null && same(bearer)) {
+      return Verdict.GRANTED;
+    }
+    if (!same(query)) {
+      return Verdict.REFUSED;
+    }
+    return query == null || query.isEmpty() ? Verdict.GRANTED : Verdict.BY_QUERY;
   }
 
   /** The credentials of the scheme Bearer, whose name has no case (RFC 9110 11.1). */

@@ -114,12 +114,26 @@ class AccessLogTest {
   }
 
   @Test
+  void aTokenInTheQueryIsWarnedOfOnceAnHour() throws Exception {
+    try (ApiServer server = server("secret")) {
+      assertThat(ask(server, "GET", "/things?X-AUTH-TOKEN=secret", "")).isEqualTo(200);
+      assertThat(ask(server, "GET", "/things?X-AUTH-TOKEN=secret", "")).isEqualTo(200);
+      assertThat(said())
+          .containsExactly(
+              "WARN GET /things"
+                  + FROM
+                  + ": the token is in the query, where other logs may keep it:"
+                  + " send it as Authorization: Bearer");
+    }
+  }
+
+  @Test
   void aFloodOfRefusedRequestsIsCountedAndNotWritten() {
     AtomicLong clock = new AtomicLong();
     AccessLog access = new AccessLog(clock::get);
     InetSocketAddress from = new InetSocketAddress("::1", 9);
     for (int i = 0; i < 1000; i++) {
-      access.refused(from, "GET", "/" + "a\n".repeat(1000));
+      access.judged(from, "GET", "/" + "a\n".repeat(1000), Token.Verdict.REFUSED);
     }
     assertThat(said())
         .hasSize(30)
@@ -128,7 +142,7 @@ class AccessLogTest {
         .asString()
         .endsWith("... from [::1]:9: wrong or missing token");
     clock.addAndGet(Duration.ofMinutes(1).toNanos());
-    access.refused(from, "GET", "/");
+    access.judged(from, "GET", "/", Token.Verdict.REFUSED);
     assertThat(said())
         .containsExactly(
             "WARN GET / from [::1]:9: wrong or missing token" + " (970 more were not logged)");

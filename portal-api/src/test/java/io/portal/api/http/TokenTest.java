@@ -15,28 +15,28 @@ class TokenTest {
 
   @ParameterizedTest
   @CsvSource({
-    "secret,,, true",
-    "wrong,,, false",
-    ",,, false",
-    ", Bearer secret,, true",
-    ", bearer   secret,, true",
-    ", Bearer wrong,, false",
-    ", Bearer,, false",
-    ", Bearersecret,, false",
-    ", Basic secret,, false",
-    ", secret,, false",
-    ",, secret, true",
-    ",, wrong, false",
-    "wrong, Bearer secret, secret, false",
-    "secret, Bearer wrong, wrong, true",
-    ", Bearer other, secret, true",
+    "secret,,, GRANTED",
+    "wrong,,, REFUSED",
+    ",,, REFUSED",
+    ", Bearer secret,, GRANTED",
+    ", bearer   secret,, GRANTED",
+    ", Bearer wrong,, REFUSED",
+    ", Bearer,, REFUSED",
+    ", Bearersecret,, REFUSED",
+    ", Basic secret,, REFUSED",
+    ", secret,, REFUSED",
+    ",, secret, BY_QUERY",
+    ",, wrong, REFUSED",
+    "wrong, Bearer secret, secret, REFUSED",
+    "secret, Bearer wrong, wrong, GRANTED",
+    ", Bearer other, secret, BY_QUERY",
   })
   void aTokenIsTakenFromHeaderBearerOrQuery(
       @Nullable String header,
       @Nullable String authorization,
       @Nullable String query,
-      boolean accepted) {
-    assertThat(TOKEN.accepts(headers(header, authorization), query)).isEqualTo(accepted);
+      Token.Verdict verdict) {
+    assertThat(TOKEN.judge(headers(header, authorization), query)).isEqualTo(verdict);
   }
 
   static HttpHeaders headers(@Nullable String header, @Nullable String authorization) {

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ final class AccessLog {
 
   private final LogLimit refused;
   private final LogLimit byQuery;
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   /** A log whose limits count by that clock, as {@link System#nanoTime()}. */
   AccessLog(LongSupplier nanoTime) {
@@ -34,6 +36,16 @@ final class AccessLog {
   /** A request whose token was looked at. */
   void judged(SocketAddress client, String method, String path, Token.Verdict verdict) {
     switch (verdict) {
+      case NOT_ASKED_FOR -> {
+        if (warned.compareAndSet(false, true)) {
+          log.warn(
+              "{} {} from {}: the client sends a token, but none is set (api-token): it is let in,"
+                  + " as everybody is",
+              method,
+              shown(path),
+              shown(client));
+        }
+      }
       case GRANTED -> {}
       case REFUSED -> warn(refused, client, method, path, "wrong or missing token");
       case BY_QUERY ->

@@ -17,14 +17,16 @@ public final class Token {
     REFUSED,
     GRANTED,
     /** Granted for the query's sake, which others log and keep. */
-    BY_QUERY
+    BY_QUERY,
+    /** Granted, but the client believes in a token, and there is none. */
+    NOT_ASKED_FOR
   }
 
   private static final String BEARER = "Bearer ";
 
   private final byte[] expected;
 
-  /** The token to be expected; an empty one lets pass who brings none. */
+  /** The token to be expected; an empty one lets everybody pass. */
   public Token(String expected) {
     this.expected = expected.getBytes(StandardCharsets.UTF_8);
   }
@@ -37,6 +39,11 @@ public final class Token {
    */
   Verdict judge(HttpHeaders headers, @Nullable String query) {
     String header = headers.get(NAME);
+    if (expected.length == 0) {
+      return empty(header) && empty(bearer(headers)) && empty(query)
+          ? Verdict.GRANTED
+          : Verdict.NOT_ASKED_FOR;
+    }
     if (header != null) {
       return same(header) ? Verdict.GRANTED : Verdict.REFUSED;
     }
@@ -45,10 +52,11 @@ public final class Token {
     if (bearer != null && same(bearer)) {
       return Verdict.GRANTED;
     }
-    if (!same(query)) {
-      return Verdict.REFUSED;
-    }
-    return query == null || query.isEmpty() ? Verdict.GRANTED : Verdict.BY_QUERY;
+    return same(query) ? Verdict.BY_QUERY : Verdict.REFUSED;
+  }
+
+  private static boolean empty(@Nullable String given) {
+    return given == null || given.isEmpty();
   }
 
   /** The credentials of the scheme Bearer, whose name has no case (RFC 9110 11.1). */

@@ -128,6 +128,21 @@ class AccessLogTest {
   }
 
   @Test
+  void clientsThatSendATokenWhereNoneIsSetAreLetInAndWarnedOfOnce() throws Exception {
+    try (ApiServer server = server("")) {
+      assertThat(ask(server, "GET", "/things", "")).isEqualTo(200);
+      assertThat(ask(server, "GET", "/things", "mine")).isEqualTo(200);
+      assertThat(ask(server, "GET", "/things", "mine")).isEqualTo(200);
+      assertThat(said())
+          .containsExactly(
+              "WARN GET /things"
+                  + FROM
+                  + ": the client sends a token, but none is set (api-token):"
+                  + " it is let in, as everybody is");
+    }
+  }
+
+  @Test
   void aFloodOfRefusedRequestsIsCountedAndNotWritten() {
     AtomicLong clock = new AtomicLong();
     AccessLog access = new AccessLog(clock::get);

@@ -39,7 +39,24 @@ class TokenTest {
     assertThat(TOKEN.judge(headers(header, authorization), query)).isEqualTo(verdict);
   }
 
-  static HttpHeaders headers(@Nullable String header, @Nullable String authorization) {
+  @ParameterizedTest
+  @CsvSource({
+    ",,, GRANTED",
+    "'',,, GRANTED",
+    "any,,, NOT_ASKED_FOR",
+    ", Bearer any,, NOT_ASKED_FOR",
+    ", Basic any,, GRANTED",
+    ",, any, NOT_ASKED_FOR",
+  })
+  void withoutATokenEverybodyIsLetIn(
+      @Nullable String header,
+      @Nullable String authorization,
+      @Nullable String query,
+      Token.Verdict verdict) {
+    assertThat(new Token("").judge(headers(header, authorization), query)).isEqualTo(verdict);
+  }
+
+  private static HttpHeaders headers(@Nullable String header, @Nullable String authorization) {
     HttpHeaders headers = new DefaultHttpHeaders();
     if (header != null) {
       headers.set("x-auth-token", header);

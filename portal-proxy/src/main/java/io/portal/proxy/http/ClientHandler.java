@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
@@ -34,6 +35,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
   private ServingTable table;
   private HttpMethod method = HttpMethod.GET;
   private boolean keepAlive = true;
+
+  /** Whether the request is one of HTTP/1.0, which knows neither chunks nor 1xx nor upgrades. */
+  private boolean old;
+
+  /** Whether the end of the response is that of the connection. */
+  private boolean endless;
+
   private boolean answering;
   private boolean swallowing;
   private boolean closing;
@@ -106,6 +114,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
     method = request.method();
     side().answering(method);
     keepAlive = HttpUtil.isKeepAlive(request) && !shared.draining();
+    endless = false;
+    old = HttpVersion.HTTP_1_0.equals(request.protocolVersion());
+    if (old) {
+      age(request.headers());
+    }
     RequestGuard guard = RequestGuard.of(request, shared.options());
     HttpResponseStatus fault = fault(request, guard);
     if (guard == null || fault != null) {
@@ -137,6 +150,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
         : null;
   }
 
+  /** What HTTP/1.0 has in other ways: Host may be missing, 100-continue means nothing. */
+  private void age(HttpHeaders headers) {
+    if (!headers.contains(HttpHeaderNames.HOST)) {
+      headers.set(HttpHeaderNames.HOST, side().address());
+    }
+    // RFC 9110 10.1.1
+    headers.remove(HttpHeaderNames.EXPECT);
+  }
+
+  /** Whether the client knows 1xx (RFC 9110 15.2) and upgrades (7.8). */
+  boolean knowsInterim() {
+    return !old;
+  }
+
   private void refuse(HttpResponseStatus status) {
     shared.counters().refused.increment();
     Exchange running = exchange;
@@ -163,12 +190,17 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
 
   /** Prepares an answer's head for this client. */
   void head(HttpResponse response, HttpHeaders headers) {
-    if (!stream
-        && !HttpUtil.isContentLengthSet(response)
-        && !HttpUtil.isTransferEncodingChunked(response)
-        && !method.equals(HttpMethod.HEAD)
-        && response.status().code() != 204
-        && response.status().code() != 304) {
+    boolean ended =
+        HttpUtil.isContentLengthSet(response)
+            || method.equals(HttpMethod.HEAD)
+            || response.status().code() == 204
+            || response.status().code() == 304;
+    if (old) {
+      // RFC 9112 6.1: what has no length ends with the connection.
+      headers.remove(HttpHeaderNames.TRANSFER_ENCODING).remove(HttpHeaderNames.TRAILER);
+      keepAlive &= ended;
+      endless = !ended;
+    } else if (!stream && !ended && !HttpUtil.isTransferEncodingChunked(response)) {
       // Its end is the end of the target's connection: ours is said with chunks.
       headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
     }
@@ -178,6 +210,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
   private void connection(HttpHeaders headers) {
     if (!stream && !keepAlive) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    } else if (old) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
     }
   }
 
@@ -268,7 +302,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Connec
   /** Nothing more can be said: the client must see that its answer is not whole. */
   void abort() {
     closing = true;
-    side().close();
+    if (endless) {
+      // Its end must not look like that of the response.
+      side().reset();
+    } else {
+      side().close();
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -173,6 +175,18 @@ final class ClientSide {
 
   private ConnectionTimeouts timeouts() {
     return context.pipeline().get(ConnectionTimeouts.class);
+  }
+
+  /** Our own address and port, as a Host header has them. */
+  String address() {
+    return NetUtil.toSocketAddressString((InetSocketAddress) context.channel().localAddress());
+  }
+
+  /** Closes a connection so that nobody takes that for an end of what was sent. */
+  void reset() {
+    context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    // Past TLS, whose close_notify would say that all was sent.
+    context.pipeline().firstContext().close();
   }
 
   void close() {

@@ -40,7 +40,7 @@ final class Exchange {
     this.guard = guard;
     body = new RequestBody(side, request);
     attempts = new Attempts(request.method().name());
-    upgrade = side.stream() ? null : Forwarding.upgrade(request);
+    upgrade = side.stream() || !client.knowsInterim() ? null : Forwarding.upgrade(request);
   }
 
   /** Looks for a target; without one the answer is ours. */
@@ -214,6 +214,9 @@ final class Exchange {
       return;
     }
     if (code < 200) {
+      if (!client.knowsInterim()) {
+        return;
+      }
       side.write(ForwardedMessage.interim(response));
       side.flush();
       return;

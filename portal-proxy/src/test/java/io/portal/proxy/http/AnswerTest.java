@@ -345,6 +345,63 @@ class AnswerTest {
     assertThat(raw(get("GET"))).startsWith("HTTP/1.1 504 Gateway Timeout\r\n");
   }
 
+  /** Headers of the request, what the target says, what the client must get in lower case. */
+  static Stream<Arguments> toOldClients() {
+    String ok = "http/1.1 200 ok\r\n";
+    String via = "via: 1.1 portal\r\n";
+    String close = via + "connection: close\r\n\r\n";
+    String chunks =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n";
+    String keep = "Host: h\r\nConnection: keep-alive\r\n";
+    return Stream.of(
+            List.of("", OK, ok + "content-length: 2\r\n" + close + "ok"),
+            List.of("Host: h\r\n", chunks + "\r\n", ok + close + "abc"),
+            List.of(keep, chunks + "X: 1\r\n\r\n", ok + close + "abc"),
+            List.of(keep, "HTTP/1.1 200 OK\r\n\r\nabc" + ScriptedTarget.CLOSE, ok + close + "abc"),
+            List.of(
+                "Host: h\r\nExpect: 100-continue\r\nConnection: upgrade\r\nUpgrade: x\r\n",
+                "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK,
+                ok + "content-length: 2\r\n" + close + "ok"))
+        .flatMap(
+            row ->
+                Stream.of(true, false)
+                    .map(wire -> Arguments.of(wire, row.get(0), row.get(1), row.get(2))));
+  }
+
+  /** HTTP/1.0 knows no chunks, no 1xx and no upgrades, and may leave Host out. */
+  @ParameterizedTest
+  @MethodSource("toOldClients")
+  void speaksHttp10(boolean wire, String headers, String said, String expected) throws Exception {
+    start(wire, (head, i) -> said);
+    assertThat(raw("GET /p HTTP/1.0\r\n" + headers + "\r\n").toLowerCase(Locale.ROOT))
+        .isEqualTo(expected);
+    String host = headers.isEmpty() ? "127.0.0.1:" + proxy.httpAddress().getPort() : "h";
+    assertThat(target.requests().get(0).toLowerCase(Locale.ROOT))
+        .startsWith("get /p http/1.1\r\n")
+        .contains("\r\nhost: " + host + "\r\n")
+        .doesNotContain("expect", "upgrade");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void keepsConnectionsOfHttp10ThatAskForIt(boolean wire) throws Exception {
+    start(wire, (head, i) -> OK);
+    String kept = "GET / HTTP/1.0\r\nHost: h\r\nConnection: Keep-Alive\r\n\r\n";
+    assertThat(raw(kept, "OPTIONS / HTTP/1.0\r\n\r\n").toLowerCase(Locale.ROOT))
+        .matches(
+            "(?s)http/1.1 200 ok.*connection: keep-alive\r\n\r\nok"
+                + "http/1.1 200 ok.*connection: close\r\n\r\nok");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void resetsHttp10WhereTheEndOfTheConnectionWouldLookLikeThatOfTheResponse(boolean wire)
+      throws Exception {
+    String cut = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab";
+    start(wire, (head, i) -> cut + ScriptedTarget.CLOSE);
+    assertThatThrownBy(() -> raw("GET / HTTP/1.0\r\n\r\n")).isInstanceOf(IOException.class);
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void answers408WhenAHeadDoesNotCome(boolean wire) throws Exception {

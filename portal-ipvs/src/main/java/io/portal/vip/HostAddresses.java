@@ -56,7 +56,7 @@ final class HostAddresses {
     }
     String name = id.interfaceName();
     String label = found.label();
-    return Optional.of(new Vip(id, label.startsWith(name) && !label.equals(name) ? label : ""));
+    return Optional.of(new Vip(id, label.equals(name) ? "" : label));
   }
 
   /**

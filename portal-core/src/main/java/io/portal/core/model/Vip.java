@@ -9,8 +9,9 @@ import java.net.Inet4Address;
  * @param id address and interface
  * @param ip the address as the user wrote it, such as {@code 10.0.0.1} without a prefix, which is
  *     how it is stored and shown: a client compares it with what it sent
- * @param alias the label, such as {@code eth0:1}; empty for none. A service may name it as its
- *     interface.
+ * @param alias the label, such as {@code eth0:1} or {@code web}; empty for none. A service may name
+ *     it as its interface. The kernel takes any (it is {@code iproute2} that wants the interface's
+ *     name at its start).
  */
 public record Vip(VipId id, String ip, String alias) {
 
@@ -20,8 +21,8 @@ public record Vip(VipId id, String ip, String alias) {
   /**
    * Checks the parts.
    *
-   * @throws InvalidException if the text is of another address, a name is empty or too long, or the
-   *     alias does not start with the interface's name
+   * @throws InvalidException if the text is of another address, a name is empty or too long, or a
+   *     name or the alias has a character that the kernel's names cannot have
    */
   public Vip {
     if (!InterfaceAddress.parse(ip).equals(id.ip())) {
@@ -32,15 +33,11 @@ public record Vip(VipId id, String ip, String alias) {
       throw InvalidException.field(
           "interface", name, "an interface's name of 1 to " + MAX_NAME + " characters");
     }
-    if (!alias.isEmpty() && (alias.length() > MAX_NAME || !alias.startsWith(name))) {
+    if (alias.length() > MAX_NAME || alias.contains("/") || alias.contains(" ")) {
       throw InvalidException.field(
           "alias",
           alias,
-          "at most "
-              + MAX_NAME
-              + " characters that start with the interface's name, such as "
-              + name
-              + ":1");
+          "at most " + MAX_NAME + " characters, without spaces or slashes, such as " + name + ":1");
     }
   }
 

@@ -332,7 +332,9 @@ class ModelTest {
     refused(() -> InterfaceAddress.parse("host/24"), "ip", "host");
     refused(() -> InterfaceAddress.parse("224.0.0.1"), "ip", "unicast");
     VipId id = new VipId(InterfaceAddress.parse("10.0.0.1"), "eth0");
-    refused(() -> new Vip(id, "eth1:0"), "alias", "eth1:0", "eth0:1");
+    assertThat(new Vip(id, "web").label()).isEqualTo("web");
+    refused(() -> new Vip(id, "a b"), "alias", "a b", "eth0:1");
+    refused(() -> new Vip(id, "../x"), "alias", "../x");
     refused(() -> new Vip(id, "eth0:123456789012"), "alias", "15");
     refused(() -> new Vip(new VipId(id.ip(), ""), ""), "interface");
   }

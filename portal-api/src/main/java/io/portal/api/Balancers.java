@@ -31,8 +31,15 @@ final class Balancers {
     return switch (config.get(Setting.BALANCER)) {
       case "userspace" -> new UserspaceBalancer();
       case "nginx" -> nginx(config);
-      default -> IpvsBalancer.open(OneDirector.claim(config, OneDirector.LONGEST_WAIT));
+      default -> ipvs(config);
     };
+  }
+
+  private static Balancer ipvs(Config config) throws IOException {
+    IpvsBalancer balancer = IpvsBalancer.open(OneDirector.claim(config, OneDirector.LONGEST_WAIT));
+    return config.get(Setting.IPVS_SYSCTLS).equals("on")
+        ? balancer.withSysctls(config.on(Setting.CLEAR_ON_EXIT))
+        : balancer;
   }
 
   /**

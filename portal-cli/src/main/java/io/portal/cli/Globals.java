@@ -85,6 +85,12 @@ final class Globals {
               "",
               "where IPVS tells other directors of its connections"),
           Flag.value("ipvs-sync-id", Flag.NONE, "ID", "0", "which directors share them, 0 to 255"),
+          Flag.value(
+              "ipvs-sysctls",
+              Flag.NONE,
+              "on|off",
+              "on",
+              "set what draining needs below net.ipv4.vs"),
           Flag.toggle("just-proxy", 'j', "routes and certs only, no services"),
           Flag.value("log-file", 'L', "FILE", "", "write the log to this file, rotated"),
           Flag.value("log-format", Flag.NONE, "FORMAT", "text", "text or json"),

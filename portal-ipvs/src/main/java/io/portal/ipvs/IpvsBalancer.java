@@ -44,6 +44,7 @@ public final class IpvsBalancer implements Balancer {
 
   private final IpvsClient client;
   private final Optional<NamespaceLock> lock;
+  private Optional<IpvsSysctls> sysctls = Optional.empty();
 
   /** Services that were there last: what a dump then lacks is asked for by its key. */
   private final Set<ServiceId> known = ConcurrentHashMap.newKeySet();
@@ -85,6 +86,16 @@ public final class IpvsBalancer implements Balancer {
       lock.ifPresent(NamespaceLock::close);
       throw e;
     }
+  }
+
+  /**
+   * Sets what portal's promises need of the network namespace's {@code net.ipv4.vs}.
+   *
+   * @param putBack whether closing the balancer puts back what was there before
+   */
+  public IpvsBalancer withSysctls(boolean putBack) {
+    sysctls = Optional.of(IpvsSysctls.set(putBack));
+    return this;
   }
 
   @Override
@@ -355,6 +366,7 @@ public final class IpvsBalancer implements Balancer {
   @Override
   public void close() {
     client.close();
+    sysctls.ifPresent(IpvsSysctls::close);
     lock.ifPresent(NamespaceLock::close);
   }
 

@@ -25,6 +25,7 @@ enum Check {
   LISTENER(
       "an address and port such as 0.0.0.0:80, or off", text -> text.equals("off") || socket(text)),
   LOG_FORMAT("text or json", Set.of("text", "json")::contains),
+  ON_OFF("on or off", Set.of("on", "off")::contains),
   METRICS_SERVERS("on, off or auto", Set.of("on", "off", "auto")::contains),
   LOG_LEVEL(
       "TRACE, DEBUG, INFO, WARN or ERROR",

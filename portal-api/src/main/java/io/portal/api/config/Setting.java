@@ -42,6 +42,8 @@ public enum Setting {
   IPVS_SYNC("", Check.INTERFACE),
   /** Directors of one id share their connections; 0 takes those of all. */
   IPVS_SYNC_ID("0", Check.SYNC_ID),
+  /** Whether portal sets what its promises need below net.ipv4.vs. */
+  IPVS_SYSCTLS("on", Check.ON_OFF),
   JUST_PROXY("false", Check.BOOLEAN),
   LOG_FILE("", Check.ANY),
   LOG_FORMAT("text", Check.LOG_FORMAT),

@@ -46,6 +46,7 @@ class SettingTableTest {
           "insecure | true | false | true | yes",
           "ipvs-sync | eth0 | eth1 | eth2 | a/b",
           "ipvs-sync-id | 1 | 2 | 3 | 256",
+          "ipvs-sysctls | off | on | off | true",
           "just-proxy | true | false | true | on",
           "log-file | /a.log | /b.log | /c.log |",
           "log-format | json | text | json | xml",

@@ -105,6 +105,17 @@ class DrainsKernelTest {
   }
 
   @Test
+  void sendsAClientThatSticksElsewhere() throws Exception {
+    serve("rr\",\"persistence\":300,\"netmask\":\"");
+    String leaving = client.http("10.1.0.1", 80, 5).keySet().iterator().next();
+    assertThat(client.http("10.1.0.1", 80, 5)).containsOnlyKeys(leaving);
+
+    drain(leaving);
+
+    assertThat(client.http("10.1.0.1", 80, 5)).hasSize(1).doesNotContainKey(leaving);
+  }
+
+  @Test
   void outlivesItsServiceBeingTakenAway() throws Exception {
     serve("rr");
     // With its last service the kernel unhooks IPVS, and resets what runs at that very moment.

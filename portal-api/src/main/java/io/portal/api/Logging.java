@@ -3,7 +3,6 @@ package io.portal.api;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
@@ -89,7 +88,7 @@ final class Logging {
 
   private static Encoder<ILoggingEvent> encoder(LoggerContext context, String format) {
     if (format.equals("json")) {
-      JsonEncoder json = new JsonEncoder();
+      JsonLines json = new JsonLines();
       json.setContext(context);
       json.start();
       return json;

@@ -70,7 +70,9 @@ public final class ConfigCheck {
         && !config.on(Setting.ALLOW_ANONYMOUS)) {
       throw new ConfigException(
           "api-host "
-              + config.get(Setting.API_HOST)
+              + (config.get(Setting.API_HOST).isEmpty()
+                  ? "'' (all addresses)"
+                  : config.get(Setting.API_HOST))
               + " without api-token: set a token, listen on 127.0.0.1, or allow-anonymous: true");
     }
   }

@@ -24,6 +24,9 @@ final class Logging {
   /** The logger above all of portal's; what libraries log is shown from WARN on in any case. */
   private static final String LOGGER = "io.portal";
 
+  /** The highest level of the Go portal; here errors are the highest. */
+  private static final String FATAL = "FATAL";
+
   private Logging() {}
 
   static void configure(Config config) {
@@ -60,7 +63,9 @@ final class Logging {
   /** Changes the level at run time. */
   static void level(String level) {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      context.getLogger(LOGGER).setLevel(Level.toLevel(level));
+      context
+          .getLogger(LOGGER)
+          .setLevel(level.equalsIgnoreCase(FATAL) ? Level.ERROR : Level.toLevel(level));
     }
   }
 

@@ -1,8 +1,10 @@
 package io.portal.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.portal.api.config.Config;
+import io.portal.api.config.ConfigException;
 import io.portal.core.model.ErrorPages;
 import io.portal.core.state.DesiredState;
 import io.portal.core.state.StateChange;
@@ -72,5 +74,13 @@ class ConfigCheckTest {
     assertThat(findings.faults().get(0))
         .contains(services.resolve("tcp-10_0_0_1-80").toString())
         .doesNotContain("portal-check");
+  }
+
+  @Test
+  void everyAddressWantsAToken() {
+    Config config = Config.load(Map.of("api-host", ""), Map.of());
+    assertThatThrownBy(() -> ConfigCheck.token(config))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("api-host '' (all addresses) without api-token");
   }
 }

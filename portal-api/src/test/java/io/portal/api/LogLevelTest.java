@@ -47,6 +47,10 @@ class LogLevelTest {
       Files.writeString(file, "log-level: error\n");
       daemon.daemon().reload(() -> Config.load(flags, Map.of()));
       assertThat(log.isWarnEnabled()).isFalse();
+      Files.writeString(file, "LOG-LEVEL: FATAL\n");
+      daemon.daemon().reload(() -> Config.load(flags, Map.of()));
+      assertThat(log.isWarnEnabled()).isFalse();
+      assertThat(log.isErrorEnabled()).isTrue();
     }
   }
 }

@@ -12,7 +12,9 @@ import java.util.regex.Pattern;
 /** What a setting's value must look like. */
 enum Check {
   ANY("anything", text -> true),
-  ADDRESS("an IPv4 or IPv6 address, or localhost", Check::address),
+  ADDRESS(
+      "an IPv4 or IPv6 address, localhost, or empty for all addresses",
+      text -> text.isEmpty() || address(text)),
   BALANCER("lvs, nginx or userspace", Set.of("lvs", "nginx", "userspace")::contains),
   BOOLEAN("true or false", Set.of("true", "false")::contains),
   CLUSTER(
@@ -28,9 +30,9 @@ enum Check {
   ON_OFF("on or off", Set.of("on", "off")::contains),
   METRICS_SERVERS("on, off or auto", Set.of("on", "off", "auto")::contains),
   LOG_LEVEL(
-      "TRACE, DEBUG, INFO, WARN or ERROR",
+      "TRACE, DEBUG, INFO, WARN, ERROR or FATAL",
       text ->
-          Set.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
+          Set.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
               .contains(text.toUpperCase(java.util.Locale.ROOT))),
   NO_HEALTHY("502 or 503", Set.of("502", "503")::contains),
   NETWORKS("networks such as 10.0.0.0/8, separated by commas", Check::networks),

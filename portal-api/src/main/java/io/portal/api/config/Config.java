@@ -154,9 +154,13 @@ public final class Config {
             address(socket.getHost().isEmpty() ? "0.0.0.0" : socket.getHost()), socket.getPort()));
   }
 
-  /** Where the API listens. */
+  /** Where the API listens; an empty host is every address, of IPv6 too. */
   public InetSocketAddress api() {
-    return new InetSocketAddress(address(get(Setting.API_HOST)), number(Setting.API_PORT));
+    String host = get(Setting.API_HOST);
+    int port = number(Setting.API_PORT);
+    return host.isEmpty()
+        ? new InetSocketAddress(port)
+        : new InetSocketAddress(address(host), port);
   }
 
   /** A setting that is a list of networks. */

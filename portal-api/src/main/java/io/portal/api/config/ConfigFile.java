@@ -36,7 +36,7 @@ final class ConfigFile {
   static Map<String, String> read(Path file, List<String> faults) {
     Map<String, String> values;
     try {
-      values = parse(file);
+      values = lowerCase(file, parse(file));
     } catch (NoSuchFileException e) {
       throw new ConfigException(file + ": there is no such file");
     } catch (JacksonException e) {
@@ -57,6 +57,19 @@ final class ConfigFile {
       }
     }
     return values;
+  }
+
+  /** Keys have no case, as in the Go portal; two that differ in it alone are a mistake. */
+  private static Map<String, String> lowerCase(Path file, Map<String, String> values) {
+    Map<String, String> lower = new LinkedHashMap<>();
+    values.forEach(
+        (written, value) -> {
+          String key = written.toLowerCase(Locale.ROOT);
+          if (lower.put(key, value) != null) {
+            throw new ConfigException(file + ": '" + key + "' is set twice");
+          }
+        });
+    return lower;
   }
 
   private static Map<String, String> parse(Path file) throws IOException {
@@ -97,7 +110,9 @@ final class ConfigFile {
     Map<String, String> values = tree(file, mapper);
     values.replaceAll(
         (key, value) ->
-            Setting.of(key).filter(Setting::isBoolean).isPresent() ? truth(value) : value);
+            Setting.of(key.toLowerCase(Locale.ROOT)).filter(Setting::isBoolean).isPresent()
+                ? truth(value)
+                : value);
     return values;
   }
 

@@ -49,6 +49,29 @@ class ConfigTest {
     assertThat(config.on(Setting.INSECURE)).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "c.json, '{\"API-PORT\":1001,\"Insecure\":true}'",
+    "c.yaml, 'API-PORT: 1001\nInsecure: yes'",
+    "c.toml, 'API-PORT = 1001\nInsecure = true'",
+    "c.properties, 'API-PORT=1001\nInsecure=true'"
+  })
+  void keysHaveNoCase(String name, String text) throws Exception {
+    Config config = Config.load(file(name, text), Map.of());
+    assertThat(config.number(Setting.API_PORT)).isEqualTo(1001);
+    assertThat(config.on(Setting.INSECURE)).isTrue();
+    Map<String, String> twice = file("d.yaml", "api-port: 1\nAPI-PORT: 2");
+    assertThatThrownBy(() -> Config.load(twice, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageEndingWith("d.yaml: 'api-port' is set twice");
+  }
+
+  @Test
+  void anEmptyHostOfTheApiIsEveryAddress() {
+    Config config = Config.load(Map.of("api-host", "", "log-level", "FATAL"), Map.of());
+    assertThat(config.api().getAddress().isAnyLocalAddress()).isTrue();
+  }
+
   @Test
   void wordsOfYamlAreTakenAsTheSettingMeansThem() throws Exception {
     Config config =

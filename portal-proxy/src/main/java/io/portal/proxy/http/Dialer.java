@@ -107,7 +107,7 @@ final class Dialer {
               if (done.isSuccess()) {
                 dialled.trySuccess(connected.channel());
               } else {
-                dialled.tryFailure(done.cause());
+                dialled.tryFailure(HandshakeFault.of(done.cause()));
               }
             });
   }

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
@@ -45,6 +46,9 @@ final class Frontend extends ChannelInitializer<Channel> {
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(timeouts);
     if (edge.tls()) {
+      if (channel instanceof EpollSocketChannel) {
+        pipeline.addLast(new QuickAcks());
+      }
       pipeline.addLast(new CertificateHandler(shared::certificates, limits.headerRead()));
       pipeline.addLast(new Negotiated(timeouts));
     } else {
@@ -146,6 +150,7 @@ final class Frontend extends ChannelInitializer<Channel> {
 
     @Override
     protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
+      QuickAcks.end(ctx.channel());
       if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
         second(ctx.pipeline(), timeouts);
       } else {

@@ -76,7 +76,10 @@ public final class ApiServer implements AutoCloseable {
                   @Override
                   protected void initChannel(Channel channel) {
                     ChannelPipeline pipeline = channel.pipeline();
-                    tls.ifPresent(context -> pipeline.addLast(context.newHandler(channel.alloc())));
+                    tls.ifPresent(
+                        context ->
+                            pipeline.addLast(
+                                new PlainHttpRefusal(), context.newHandler(channel.alloc())));
                     pipeline.addLast(
                         new ReadTimeoutHandler(IDLE.toSeconds(), TimeUnit.SECONDS),
                         new HttpServerCodec(),

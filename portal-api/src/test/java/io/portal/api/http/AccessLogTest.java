@@ -36,12 +36,14 @@ class AccessLogTest {
   void listen() {
     lines.start();
     logger.addAppender(lines);
+    logger.setAdditive(false);
     logger.setLevel(Level.INFO);
   }
 
   @AfterEach
   void stop() {
     logger.detachAppender(lines);
+    logger.setAdditive(true);
     logger.setLevel(null);
   }
 

@@ -100,7 +100,7 @@ class Http2DefenceTest {
       if (trailers) {
         client.headers(1, END_STREAM, headers(cells[5]));
       }
-      assertThat(client.outcome(1)).isEqualTo(cells[0]);
+      assertThat(client.outcome(1)).isIn((Object[]) cells[0].split(" or "));
       // It was a stream's fault: the connection's others are served.
       client.get(3, "/marker");
       assertThat(client.outcome(3)).isEqualTo("200");

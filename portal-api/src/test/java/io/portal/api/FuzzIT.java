@@ -247,14 +247,34 @@ class FuzzIT {
       head.append((char) in.readUnsignedByte());
     }
     String lower = head.toString().toLowerCase(Locale.ROOT);
-    int at = lower.indexOf("content-length: ") + 16;
-    int length = Integer.parseInt(lower.substring(at, lower.indexOf('\r', at)));
-    byte[] answer = new byte[method.equals("HEAD") ? 0 : length];
-    in.readFully(answer);
+    byte[] answer = method.equals("HEAD") ? new byte[0] : body(lower, in);
     return new Answer(
         Integer.parseInt(head.substring(9, 12)),
         new String(answer, StandardCharsets.UTF_8),
         lower.contains("connection: close"));
+  }
+
+  private static byte[] body(String head, DataInputStream in) throws IOException {
+    if (!head.contains("transfer-encoding: chunked")) {
+      int at = head.indexOf("content-length: ") + 16;
+      byte[] body = new byte[Integer.parseInt(head.substring(at, head.indexOf('\r', at)))];
+      in.readFully(body);
+      return body;
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    while (true) {
+      StringBuilder size = new StringBuilder();
+      while (size.indexOf("\r\n") < 0) {
+        size.append((char) in.readUnsignedByte());
+      }
+      byte[] chunk = new byte[Integer.parseInt(size.toString().strip(), 16)];
+      in.readFully(chunk);
+      body.writeBytes(chunk);
+      in.readFully(new byte[2]);
+      if (chunk.length == 0) {
+        return body.toByteArray();
+      }
+    }
   }
 
   private static long used() {

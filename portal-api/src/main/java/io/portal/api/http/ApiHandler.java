@@ -167,7 +167,12 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             HttpResponseStatus.valueOf(response.status()),
             Unpooled.wrappedBuffer(head ? new byte[0] : response.body()));
     message.headers().set(HttpHeaderNames.CONTENT_TYPE, response.contentType());
-    message.headers().set(HttpHeaderNames.CONTENT_LENGTH, response.body().length);
+    if (response.stream() == null) {
+      message.headers().set(HttpHeaderNames.CONTENT_LENGTH, response.body().length);
+    } else {
+      // A HEAD: what a GET would say of its body.
+      HttpUtil.setTransferEncodingChunked(message, true);
+    }
     response.headers().forEach((name, value) -> message.headers().set(name, value));
     HttpUtil.setKeepAlive(message, keepAlive);
     var written = context.writeAndFlush(message);

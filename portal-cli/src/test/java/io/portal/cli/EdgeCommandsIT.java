@@ -64,10 +64,10 @@ class EdgeCommandsIT {
 
   @Test
   void aVipIsOnItsInterfaceWhileItIsThere() throws Exception {
-    assertThat(portal.run("add-vip", "-I", "127.77.9.1/32", "-F", "lo").exit()).isZero();
-    assertThat(tool("ip", "addr", "show", "dev", "lo")).contains("127.77.9.1/32");
-    ok(SUCCESS, "remove-vip", "-I", "127.77.9.1/32", "-F", "lo");
-    assertThat(tool("ip", "addr", "show", "dev", "lo")).doesNotContain("127.77.9.1");
+    assertThat(portal.run("add-vip", "-I", "192.0.2.91/32", "-F", "lo").exit()).isZero();
+    assertThat(tool("ip", "addr", "show", "dev", "lo")).contains("192.0.2.91/32");
+    ok(SUCCESS, "remove-vip", "-I", "192.0.2.91/32", "-F", "lo");
+    assertThat(tool("ip", "addr", "show", "dev", "lo")).doesNotContain("192.0.2.91");
   }
 
   /** A certificate and its key as files {@code NAME.pem} and {@code NAME.key}, and as JSON. */

@@ -36,7 +36,7 @@ final class Balancers {
   }
 
   private static Balancer ipvs(Config config) throws IOException {
-    IpvsBalancer balancer = IpvsBalancer.open(OneDirector.claim(config, OneDirector.LONGEST_WAIT));
+    IpvsBalancer balancer = IpvsBalancer.open(OneDirector.claim(config));
     return config.get(Setting.IPVS_SYSCTLS).equals("on")
         ? balancer.withSysctls(config.on(Setting.CLEAR_ON_EXIT))
         : balancer;

@@ -23,7 +23,7 @@ final class OneDirector {
   private static final String NAME = "portal/ipvs";
 
   /** How long a daemon that is stopping may take to let go. */
-  static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
   private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -32,15 +32,14 @@ final class OneDirector {
   /**
    * Marks this network namespace's IPVS as this daemon's; waits for one that is stopping. Blocks.
    *
-   * @param wait how long to wait
    * @return what marks it until it is closed; empty where another daemon runs and {@code
    *     ignore-addresses} says who has what
    * @throws ConfigException if another daemon balances here
    */
-  static Optional<NamespaceLock> claim(Config config, Duration wait) throws IOException {
-    long limit = System.nanoTime() + wait.toNanos();
+  static Optional<NamespaceLock> claim(Config config) throws IOException {
+    long limit = System.nanoTime() + LONGEST_WAIT.toNanos();
     Optional<NamespaceLock> lock = lock();
-    if (lock.isEmpty() && !wait.isZero()) {
+    if (lock.isEmpty()) {
       log.info("another portal daemon{} balances here; waiting for it to stop", pid());
     }
     while (lock.isEmpty() && System.nanoTime() - limit < 0) {
